@@ -1,0 +1,75 @@
+"""The data folder: the database, the keyring and the secret key of an installation.
+
+Usable before the settings are loaded, which need what is made here.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from workspaces.sealing import keyring
+
+from . import env
+
+BASE = Path(__file__).resolve().parent.parent
+
+
+def location() -> Path:
+    """Where the data folder is: `CERBYKEYS_DATA_DIR`, or `var/` beside manage.py."""
+    return env.path("CERBYKEYS_DATA_DIR", BASE / "var")
+
+
+def keyring_path() -> Path:
+    """Where the keyring is: `CERBYKEYS_KEYRING`, or in the data folder."""
+    return env.path("CERBYKEYS_KEYRING", location() / "keyring.json")
+
+
+def secret_key() -> str:
+    """Django's secret key: `CERBYKEYS_SECRET_KEY`, or the one that `create` left.
+
+    Raises ImproperlyConfigured where there is none: nothing falls back to a known one.
+    """
+    if value := env.text("CERBYKEYS_SECRET_KEY"):
+        return value
+    file = location() / "secret_key"
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        msg = f"there is no secret key: set CERBYKEYS_SECRET_KEY, or run 'manage.py quickstart', which makes {file}."
+        raise ImproperlyConfigured(msg) from None
+    except OSError as error:
+        msg = f"{file} cannot be read ({error.strerror}): let this user read it."
+        raise ImproperlyConfigured(msg) from None
+
+
+def create() -> None:
+    """Make the folder (mode 0700), the keyring and the secret key (0600) where they are missing."""
+    folder = location()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not env.text("CERBYKEYS_SECRET_KEY"):
+            _write_once(folder / "secret_key", secrets.token_urlsafe(64))
+        if not keyring_path().exists():
+            keyring.create(keyring_path())
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        msg = (
+            f"the data folder {folder} cannot be written ({error.strerror}): "
+            "let this user write it, or name another in CERBYKEYS_DATA_DIR."
+        )
+        raise ImproperlyConfigured(msg) from None
+
+
+def _write_once(file: Path, content: str) -> None:
+    try:
+        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(content)

@@ -1,0 +1,240 @@
+"""Every setting of the site. What an operator may change is read from the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from . import data_folder, env
+
+env.refuse_unknown(os.environ)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = data_folder.location()
+KEYRING_PATH = data_folder.keyring_path()
+SECRET_KEY = data_folder.secret_key()
+
+# There is no debug mode: a debug page shows secrets to whoever causes an error.
+DEBUG = False
+
+# --- Who is served ---------------------------------------------------------------------------
+
+LOOPBACK_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
+_named_hosts = env.words("CERBYKEYS_ALLOWED_HOSTS")
+ALLOWED_HOSTS = _named_hosts or LOOPBACK_HOSTS
+TRUSTED_PROXIES = env.networks("CERBYKEYS_TRUSTED_PROXIES")
+SERVER_HOST = env.text("CERBYKEYS_HOST", "127.0.0.1")
+SERVER_PORT = env.integer("CERBYKEYS_PORT", 8000, low=1, high=65535)
+SERVER_WORKERS = env.integer("CERBYKEYS_WORKERS", 2, low=1, high=64)
+
+# Beyond the loopback, only HTTPS: browsers keep a session cookie off plain HTTP.
+_https_only = any(host not in {*LOOPBACK_HOSTS, "localhost"} for host in ALLOWED_HOSTS)
+SECURE_SSL_REDIRECT = _https_only
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 86_400 if _https_only else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https_only
+SECURE_HSTS_PRELOAD = _https_only
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SESSION_COOKIE_SECURE = _https_only
+CSRF_COOKIE_SECURE = _https_only
+CSRF_COOKIE_HTTPONLY = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- What it is made of ----------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "workspaces.sealing",
+    "workspaces.activity",
+    "workspaces.directory",
+    "workspaces.vaults",
+    "workspaces.keys",
+    "cerbykeys",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_structlog",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "ninja",
+    "lucide",
+]
+
+MIDDLEWARE = [
+    "cerbykeys.proxies.TrustedProxiesMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cerbykeys.request_ids.RequestIdMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "cerbykeys.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "workspaces.directory.middleware.TimeZoneMiddleware",
+    "workspaces.directory.middleware.ActorMiddleware",
+    "workspaces.keys.middleware.ApiKeyMiddleware",
+]
+
+ROOT_URLCONF = "cerbykeys.urls"
+WSGI_APPLICATION = "cerbykeys.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "workspaces.directory.context.shell",
+            ],
+            "builtins": ["lucide.templatetags.lucide"],
+        },
+    }
+]
+
+# --- Where it keeps things -------------------------------------------------------------------
+
+DATABASE_URL = env.text("DATABASE_URL")
+REDIS_URL = env.text("REDIS_URL")
+
+
+def _database() -> dict[str, Any]:
+    if not DATABASE_URL:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "db.sqlite3",
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                # A transaction that reads and then writes must not lose its lock in between.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            },
+        }
+    try:
+        database = environ.Env.db_url_config(DATABASE_URL)
+    except (ValueError, environ.ImproperlyConfigured):
+        database = {}
+    if database.get("ENGINE") != "django.db.backends.postgresql" or not database.get("NAME"):
+        # The value is not repeated: it may hold a password.
+        msg = "DATABASE_URL is malformed: set it to postgres://user:password@host:5432/name, or unset it."
+        raise ImproperlyConfigured(msg)
+    database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}, "connect_timeout": 5}
+    return database
+
+
+def _cache() -> dict[str, Any]:
+    if not REDIS_URL:
+        return {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "cache_entries",
+        }
+    if not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+        msg = "REDIS_URL is malformed: set it to redis://host:6379/0, or unset it."
+        raise ImproperlyConfigured(msg)
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 0.1, "socket_connect_timeout": 0.1},
+    }
+
+
+DATABASES = {"default": _database()}
+CACHES = {"default": _cache()}
+# Sessions hold wizard drafts: in the database, where a row can be locked and nothing is evicted.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 14 * 86_400
+SESSION_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Time and language -----------------------------------------------------------------------
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+LANGUAGE_CODE = "en"
+
+# --- Sign-in ---------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "directory.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "workspaces.directory.sign_in.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+MFA_ADAPTER = "workspaces.directory.sign_in.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "cerbykeys"
+
+DEFAULT_FROM_EMAIL = "cerbykeys@localhost"
+EMAIL_URL = env.text("CERBYKEYS_EMAIL_URL")
+if EMAIL_URL:
+    vars().update(environ.Env.email_url_config(EMAIL_URL))
+else:
+    # A reset link is a credential: without a mail server it goes to a file, never to the log.
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
+
+# --- Headers and logs ------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+
+LOGGING_CONFIG = "cerbykeys.logs.configure"
+LOGGING: dict[str, Any] = {}
+
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Runs a command of the project. An operator's mistake is answered in one line."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cerbykeys.settings")
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    from cerbykeys import data_folder
+
+    try:
+        if sys.argv[1:2] == ["quickstart"]:
+            # The settings refuse to load without a secret key; quickstart is what makes one.
+            data_folder.create()
+        from django.conf import settings
+
+        settings.configured or settings._setup()  # noqa: SLF001  (before the command line hides why it failed)
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"cerbykeys: {error}")
+
+
+if __name__ == "__main__":
+    main()

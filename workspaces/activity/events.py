@@ -1,0 +1,67 @@
+"""Every event that an activity can tell of, with the details it carries."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """The contract's `eventName`."""
+
+    WORKSPACE_CREATED = "WORKSPACE_CREATED"
+    WORKSPACE_UPDATED = "WORKSPACE_UPDATED"
+    WORKSPACE_OWNER_CHANGED = "WORKSPACE_OWNER_CHANGED"
+    LOGIN = "LOGIN"
+    LOGIN_FAILED = "LOGIN_FAILED"
+    LOGOUT = "LOGOUT"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"
+    PASSWORD_RESET = "PASSWORD_RESET"
+    USER_ADDED = "USER_ADDED"
+    USER_ROLE_UPDATED = "USER_ROLE_UPDATED"
+    USER_STATUS_UPDATED = "USER_STATUS_UPDATED"
+    USER_REMOVED = "USER_REMOVED"
+    TEAM_CREATED = "TEAM_CREATED"
+    TEAM_MEMBER_ADDED = "TEAM_MEMBER_ADDED"
+    TEAM_MEMBER_REMOVED = "TEAM_MEMBER_REMOVED"
+    VAULT_CREATED = "VAULT_CREATED"
+    VAULT_UPDATED = "VAULT_UPDATED"
+    SECRET_CREATED = "SECRET_CREATED"
+    SECRET_UPDATED = "SECRET_UPDATED"
+    SECRET_SHARED = "SECRET_SHARED"
+    SECRET_REQUESTED = "SECRET_REQUESTED"
+    API_KEY_CREATED = "API_KEY_CREATED"
+    API_KEY_SCOPES_UPDATED = "API_KEY_SCOPES_UPDATED"
+    API_KEY_DISABLED = "API_KEY_DISABLED"
+    API_KEY_ENABLED = "API_KEY_ENABLED"
+    API_KEY_REMOVED = "API_KEY_REMOVED"
+
+
+# The names that `details` must hold, no more and no fewer.
+DETAILS: dict[Event, frozenset[str]] = {
+    Event.WORKSPACE_CREATED: frozenset({"slug"}),
+    Event.WORKSPACE_UPDATED: frozenset({"changes"}),
+    Event.WORKSPACE_OWNER_CHANGED: frozenset({"previousOwner"}),
+    Event.LOGIN: frozenset({"method"}),
+    Event.LOGIN_FAILED: frozenset(),
+    Event.LOGOUT: frozenset(),
+    Event.PASSWORD_CHANGED: frozenset(),
+    Event.PASSWORD_RESET: frozenset(),
+    Event.USER_ADDED: frozenset({"role"}),
+    Event.USER_ROLE_UPDATED: frozenset({"from", "to"}),
+    Event.USER_STATUS_UPDATED: frozenset({"from", "to"}),
+    Event.USER_REMOVED: frozenset({"role"}),
+    Event.TEAM_CREATED: frozenset({"type"}),
+    Event.TEAM_MEMBER_ADDED: frozenset({"user", "isAdmin"}),
+    Event.TEAM_MEMBER_REMOVED: frozenset({"user"}),
+    Event.VAULT_CREATED: frozenset({"isDefault"}),
+    Event.VAULT_UPDATED: frozenset({"changes"}),
+    Event.SECRET_CREATED: frozenset({"category", "vault"}),
+    Event.SECRET_UPDATED: frozenset({"version"}),
+    Event.SECRET_SHARED: frozenset({"with", "role"}),
+    Event.SECRET_REQUESTED: frozenset({"version"}),
+    Event.API_KEY_CREATED: frozenset({"keyId", "scopes", "expiresAt", "savedInVault"}),
+    Event.API_KEY_SCOPES_UPDATED: frozenset({"keyId", "added", "removed"}),
+    Event.API_KEY_DISABLED: frozenset({"keyId", "reason"}),
+    Event.API_KEY_ENABLED: frozenset({"keyId"}),
+    Event.API_KEY_REMOVED: frozenset({"keyId", "reason"}),
+}

@@ -1,0 +1,67 @@
+"""Who a browser's request acts as, and the zone its times are shown in."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured
+from django.http import Http404
+from django.utils import timezone
+
+from . import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+
+class ActorMiddleware:
+    """Sets `request.actor` for every page of a workspace: strangers get 404, visitors sign in first."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        _args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        if "workspace" not in kwargs:
+            return None
+        if not getattr(view, "declares_permission", False):
+            msg = f"{view.__module__}.{view.__name__} declares no permission"
+            raise ImproperlyConfigured(msg)
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        actor = queries.actor_of(request.user, kwargs["workspace"], queries.origin_of(request))
+        if actor is None:
+            raise Http404
+        request.actor = actor  # type: ignore[attr-defined]
+        return None
+
+
+class TimeZoneMiddleware:
+    """Shows times in the zone the person chose, else in their browser's (cookie `tz`), else in UTC."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith("/api/"):
+            return self.get_response(request)
+        chosen = getattr(request.user, "time_zone", "") or request.COOKIES.get("tz", "")
+        try:
+            zone = zoneinfo.ZoneInfo(chosen or "UTC")
+        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+            zone = zoneinfo.ZoneInfo("UTC")
+        with timezone.override(zone):
+            return self.get_response(request)

@@ -1,0 +1,48 @@
+"""Who may what: the one table of roles and permissions."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from workspaces.actor import Permission
+
+
+class Role(models.TextChoices):
+    """The six roles of a member, as the contract spells them."""
+
+    OWNER = "workspace_owner", "Owner"
+    SUPER_ADMIN = "workspace_super_admin", "Super Admin"
+    ADMIN = "workspace_admin", "Admin"
+    USER = "workspace_user", "User"
+    LOGIN_ONLY = "workspace_login_only", "Login only"
+    GUEST = "workspace_guest_user", "Guest"
+
+
+_GUEST = frozenset({Permission.READ_SECRETS})
+_USER = _GUEST | {Permission.CREATE_SECRETS}
+_ADMIN = _USER | {
+    Permission.READ_DIRECTORY,
+    Permission.READ_ACTIVITIES,
+    Permission.READ_SETTINGS,
+    Permission.SEE_KEYS,
+    Permission.OWN_KEYS,
+}
+_SUPER_ADMIN = _ADMIN | {
+    Permission.MANAGE_MEMBERS,
+    Permission.STOP_ANY_KEY,
+    Permission.CHANGE_SETTINGS,
+}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: _SUPER_ADMIN,
+    Role.SUPER_ADMIN: _SUPER_ADMIN,
+    Role.ADMIN: _ADMIN,
+    Role.USER: _USER,
+    Role.LOGIN_ONLY: frozenset(),
+    Role.GUEST: _GUEST,
+}
+
+
+def permissions_of(role: str) -> frozenset[Permission]:
+    """What `role` allows. An unknown role allows nothing."""
+    return PERMISSIONS.get(Role(role), frozenset()) if role in Role.values else frozenset()

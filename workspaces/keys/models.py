@@ -1,0 +1,88 @@
+"""API keys and when they were last used. A key's row is never deleted."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from workspaces.directory.models import Member, User, Workspace
+
+
+class ApiKey(models.Model):
+    """A key that has been stored by its owner. Of its secret only the argon2id hash exists.
+
+    `status` is what was done to the key; `state` adds what time did to it.
+    """
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "Active"
+        DISABLED = "disabled", "Disabled"
+        EXPIRED = "expired", "Expired"
+        REMOVED = "removed", "Removed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key_id = models.CharField(max_length=12, unique=True, editable=False)
+    secret_hash = models.CharField(max_length=128, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="api_keys")
+    # Null once the owner's membership is gone: such a key opens nothing.
+    owner = models.ForeignKey(
+        Member, on_delete=models.SET_NULL, related_name="api_keys", null=True
+    )
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100)
+    scopes = models.JSONField(default=list)
+    status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "API key"
+        constraints: ClassVar = [
+            # An index cannot ask the clock: making a key first marks the lapsed ones as expired
+            # (workspaces.keys.actions), which gives their names free.
+            models.UniqueConstraint(
+                "workspace",
+                Lower("name"),
+                condition=Q(status__in=["active", "disabled"]),
+                name="one_living_key_per_name",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="removed", removed_at__isnull=False)
+                | (~Q(status="removed") & Q(removed_at__isnull=True)),
+                name="removed_keys_say_when",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "-created_at", "id"], name="keys_newest_first"),
+            models.Index(fields=["workspace", "status", "expires_at"], name="keys_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def state(self) -> Status:
+        """The key's status at this moment: an active or disabled key whose time is up has expired."""
+        if self.status in {self.Status.ACTIVE, self.Status.DISABLED} and (
+            self.expires_at <= timezone.now()
+        ):
+            return self.Status.EXPIRED
+        return self.Status(self.status)
+
+
+class KeyUsage(models.Model):
+    """When a key last opened the API; apart from `ApiKey`, so that counting never touches it."""
+
+    key = models.OneToOneField(
+        ApiKey, on_delete=models.CASCADE, primary_key=True, related_name="usage"
+    )
+    last_used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"usage of {self.key_id}"

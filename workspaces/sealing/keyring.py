@@ -1,0 +1,133 @@
+"""The server's own keys, outside the database: one versioned keyring, a file of mode 0600.
+
+Each purpose has its own keys, so that each is rotated alone. A new version signs and seals
+from then on; older versions stay for what was signed or sealed with them.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+KEY_BYTES = 32
+
+
+class Purpose(StrEnum):
+    """What a server key is for."""
+
+    TAG = "tag"  # the tag at the end of an API key
+    MEMO = "memo"  # remembering that a secret matched its hash
+    SEALING = "sealing"  # wrapping data keys and sealing wizard drafts
+    ACTIVITY = "activity"  # the digests of the activity chain
+
+
+@dataclass(frozen=True, slots=True)
+class ServerKey:
+    """A server key: its version within its purpose, and 32 random bytes that no repr shows."""
+
+    version: int
+    material: bytes
+
+    def __repr__(self) -> str:
+        return f"ServerKey(version={self.version})"
+
+
+class UnknownKeyVersionError(LookupError):
+    """The keyring does not hold the version that something was signed or sealed with."""
+
+
+class Keyring:
+    """The keys of every purpose, by version; the highest version is the current one."""
+
+    def __init__(self, keys: dict[Purpose, dict[int, bytes]]) -> None:
+        self._keys = keys
+
+    def current(self, purpose: Purpose) -> ServerKey:
+        """The key that signs and seals from now on."""
+        return self.version(purpose, max(self._keys[purpose]))
+
+    def version(self, purpose: Purpose, version: int) -> ServerKey:
+        """The key of that version. Raises UnknownKeyVersionError."""
+        try:
+            return ServerKey(version, self._keys[purpose][version])
+        except KeyError:
+            msg = f"the keyring has no {purpose} key of version {version}"
+            raise UnknownKeyVersionError(msg) from None
+
+    def versions(self, purpose: Purpose) -> list[ServerKey]:
+        """All keys of the purpose, the current one first."""
+        return [self.version(purpose, number) for number in sorted(self._keys[purpose], reverse=True)]
+
+
+def create(path: Path) -> None:
+    """Write a new keyring with one key for each purpose. Raises FileExistsError, OSError."""
+    content = {purpose.value: {"1": _new_key()} for purpose in Purpose}
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        json.dump(content, out, indent=2)
+
+
+def rotate(path: Path, purpose: Purpose) -> int:
+    """Add a key of the next version for `purpose` to the file, atomically; return that version."""
+    content = json.loads(path.read_text(encoding="ascii"))
+    version = max(int(number) for number in content[purpose]) + 1
+    content[purpose][str(version)] = _new_key()
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="ascii", dir=path.parent, delete=False
+    ) as out:  # a NamedTemporaryFile has mode 0600
+        json.dump(content, out, indent=2)
+        out.flush()
+        os.fsync(out.fileno())
+    Path(out.name).replace(path)
+    keyring.cache_clear()
+    return version
+
+
+def load(path: Path) -> Keyring:
+    """Read a keyring. Raises ImproperlyConfigured, naming the file and the cure."""
+    try:
+        content = json.loads(path.read_text(encoding="ascii"))
+        keys = {
+            purpose: {
+                int(version): base64.b64decode(material, validate=True)
+                for version, material in content[purpose].items()
+            }
+            for purpose in Purpose
+        }
+    except OSError as error:
+        msg = f"the keyring {path} cannot be read ({error.strerror}): restore it, or name it in CERBYKEYS_KEYRING."
+        raise ImproperlyConfigured(msg) from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        msg = f"the keyring {path} is damaged: restore it from a backup."
+        raise ImproperlyConfigured(msg) from None
+    if any(
+        not versions or any(len(material) != KEY_BYTES for material in versions.values())
+        for versions in keys.values()
+    ):
+        msg = f"the keyring {path} is damaged: restore it from a backup."
+        raise ImproperlyConfigured(msg)
+    if path.stat().st_mode & 0o077:
+        msg = f"the keyring {path} is open to other users: run chmod 600 on it."
+        raise ImproperlyConfigured(msg)
+    return Keyring(keys)
+
+
+@functools.cache
+def keyring() -> Keyring:
+    """The keyring of this installation, read once a process."""
+    from django.conf import settings
+
+    return load(settings.KEYRING_PATH)
+
+
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii")

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class VaultsConfig(AppConfig):
+    name = "workspaces.vaults"
+    label = "vaults"
+    verbose_name = "Vaults"
+    default_auto_field = "django.db.models.BigAutoField"

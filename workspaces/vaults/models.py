@@ -1,0 +1,140 @@
+"""Vaults, the secrets kept in them, and who shares each secret."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from workspaces.directory.models import Member, Team, User, Workspace
+
+
+class Vault(models.Model):
+    """A place for secrets. Every workspace has a default one; a disabled one takes no new secret."""
+
+    class Status(models.TextChoices):
+        ENABLED = "enabled", "Enabled"
+        DISABLED = "disabled", "Disabled"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="vaults")
+    name = models.CharField(max_length=100)
+    status = models.CharField(max_length=8, choices=Status, default=Status.ENABLED)
+    is_default = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint("workspace", Lower("name"), name="one_vault_per_name"),
+            models.UniqueConstraint(
+                fields=["workspace"], condition=Q(is_default=True), name="one_default_vault"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Secret(models.Model):
+    """A sealed text with versions. Its body is in `SecretVersion`, never here."""
+
+    class Category(models.TextChoices):
+        TEXT = "text", "Text"
+        WIFI_PASSWORD = "wifi_password", "Wi-Fi password"
+        SSH_KEY = "ssh_key", "SSH key"
+        DATABASE = "database", "Database"
+        SERVER = "server", "Server"
+        SOFTWARE_LICENSE = "software_license", "Software license"
+        CUSTOM = "custom", "Custom"
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "Active"
+        DISABLED = "disabled", "Disabled"
+
+    class EventName(models.TextChoices):
+        CREATE = "create", "Created"
+        UPDATE = "update", "Updated"
+        RESTORE_VERSION = "restore_version", "Version restored"
+        DELETE = "delete", "Deleted"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="secrets")
+    vault = models.ForeignKey(Vault, on_delete=models.PROTECT, related_name="secrets")
+    title = models.CharField(max_length=200)
+    category = models.CharField(max_length=16, choices=Category, default=Category.TEXT)
+    status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
+    event_name = models.CharField(max_length=16, choices=EventName, default=EventName.CREATE)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    requires_identity_challenge = models.BooleanField(default=False)
+    current_version = models.ForeignKey("SecretVersion", on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    updated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "created_at", "id"], name="secrets_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SecretVersion(models.Model):
+    """A body that a secret has or had, sealed under its workspace's data key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    secret = models.ForeignKey(Secret, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    sealed_body = models.BinaryField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["secret", "number"], name="one_version_per_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number} of {self.secret_id}"
+
+
+class SecretShare(models.Model):
+    """Someone who shares a secret: a member or a team, as Owner or Collaborator."""
+
+    class Role(models.TextChoices):
+        OWNER = "secret_owner", "Owner"
+        COLLABORATOR = "secret_collaborator", "Collaborator"
+
+    secret = models.ForeignKey(Secret, on_delete=models.CASCADE, related_name="shares")
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="secret_shares", null=True
+    )
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="secret_shares", null=True)
+    role = models.CharField(max_length=20, choices=Role)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(member__isnull=True) ^ Q(team__isnull=True),
+                name="shared_with_a_member_or_a_team",
+            ),
+            models.UniqueConstraint(
+                fields=["secret", "member"],
+                condition=Q(member__isnull=False),
+                name="one_share_per_member",
+            ),
+            models.UniqueConstraint(
+                fields=["secret", "team"],
+                condition=Q(team__isnull=False),
+                name="one_share_per_team",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.secret_id}"
