@@ -1,0 +1,44 @@
+"""What the database keeps of a key's secret: its argon2id hash.
+
+The parameters are the least that OWASP's Password Storage Cheat Sheet names for argon2id
+(19 MiB, two passes, one lane): it means them for passwords, and 256 random bits need no more.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import argon2
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+_hasher = argon2.PasswordHasher(
+    time_cost=2,
+    memory_cost=19 * 1024,  # KiB
+    parallelism=1,
+    hash_len=32,
+    salt_len=16,
+    type=argon2.Type.ID,
+)
+# More at once than there are cores would only take memory, 19 MiB each.
+_cores = threading.BoundedSemaphore(os.cpu_count() or 1)
+
+
+def hash_secret(secret: str) -> str:
+    """The hash of `secret`, with its salt and parameters (PHC string format)."""
+    with _cores:
+        return _hasher.hash(secret)
+
+
+def matches(secret_hash: str, secret: str) -> bool:
+    """Whether `secret_hash` was made of `secret`. A damaged hash matches nothing."""
+    with _cores:
+        try:
+            return _hasher.verify(secret_hash, secret)
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+
+
+def needs_rehash(secret_hash: str) -> bool:
+    """Whether the parameters have changed since `secret_hash`, which must be a hash, was made."""
+    return _hasher.check_needs_rehash(secret_hash)
