@@ -7,8 +7,11 @@ import uuid
 import factory
 from django.db import transaction
 
-from workspaces.directory.models import Member, Team, User, Workspace
+from workspaces.directory.models import Member, Team, TeamMember, User, Workspace
+from workspaces.directory.queries import actor_for
 from workspaces.directory.roles import Role
+from workspaces.vaults import actions as vaults
+from workspaces.vaults.models import Secret, SecretShare, Vault
 
 PASSWORD = "correct horse battery"
 
@@ -62,3 +65,52 @@ class TeamFactory(factory.django.DjangoModelFactory):
 
     workspace = factory.SubFactory(WorkspaceFactory)
     name = factory.Sequence(lambda number: f"Team {number}")
+
+
+class TeamMemberFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TeamMember
+
+    team = factory.SubFactory(TeamFactory)
+    member = factory.SubFactory(MemberFactory, workspace=factory.SelfAttribute("..team.workspace"))
+
+
+class VaultFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Vault
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    name = factory.Sequence(lambda number: f"Vault {number}")
+
+    @classmethod
+    def _create(cls, model_class, *args, workspace, name, is_default=False, **kwargs):
+        vault = vaults.create_vault(actor_for(workspace.owner), name, is_default=is_default)
+        for field, value in kwargs.items():
+            setattr(vault, field, value)
+        vault.save(update_fields=list(kwargs))
+        return vault
+
+
+class SecretFactory(factory.django.DjangoModelFactory):
+    """A secret of `owner`, sealed as every secret is."""
+
+    class Meta:
+        model = Secret
+
+    owner = factory.SubFactory(MemberFactory)
+    vault = factory.SubFactory(VaultFactory, workspace=factory.SelfAttribute("..owner.workspace"))
+    title = factory.Sequence(lambda number: f"Secret {number}")
+    category = Secret.Category.TEXT
+    body = "the body of a secret"
+
+    @classmethod
+    def _create(cls, model_class, *args, owner, **kwargs):
+        return vaults.create_secret(actor_for(owner), **kwargs)
+
+
+class SecretShareFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = SecretShare
+
+    secret = factory.SubFactory(SecretFactory)
+    role = SecretShare.Role.COLLABORATOR

@@ -28,6 +28,7 @@ class Event(StrEnum):
     SECRET_CREATED = "SECRET_CREATED"
     SECRET_UPDATED = "SECRET_UPDATED"
     SECRET_SHARED = "SECRET_SHARED"
+    SECRET_UNSHARED = "SECRET_UNSHARED"
     SECRET_REQUESTED = "SECRET_REQUESTED"
     API_KEY_CREATED = "API_KEY_CREATED"
     API_KEY_SCOPES_UPDATED = "API_KEY_SCOPES_UPDATED"
@@ -58,6 +59,7 @@ DETAILS: dict[Event, frozenset[str]] = {
     Event.SECRET_CREATED: frozenset({"category", "vault"}),
     Event.SECRET_UPDATED: frozenset({"version"}),
     Event.SECRET_SHARED: frozenset({"with", "role"}),
+    Event.SECRET_UNSHARED: frozenset({"with"}),
     Event.SECRET_REQUESTED: frozenset({"version"}),
     Event.API_KEY_CREATED: frozenset({"keyId", "scopes", "expiresAt", "savedInVault"}),
     Event.API_KEY_SCOPES_UPDATED: frozenset({"keyId", "added", "removed"}),

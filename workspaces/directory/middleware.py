@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ActorMiddleware:
-    """Sets `request.actor` for every page of a workspace: strangers get 404, visitors sign in first."""
+    """Sets `request.actor` on a workspace's pages: strangers get 404, visitors sign in first."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -50,7 +50,7 @@ class ActorMiddleware:
 
 
 class TimeZoneMiddleware:
-    """Shows times in the zone the person chose, else in their browser's (cookie `tz`), else in UTC."""
+    """Shows times in the zone the person chose, else in their browser's (cookie `tz`), else UTC."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

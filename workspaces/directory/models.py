@@ -6,6 +6,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -36,7 +37,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField("e-mail", max_length=254)
+    email = models.EmailField("e-mail", max_length=254, unique=True)
     first_name = models.CharField("first name", max_length=100, blank=True)
     last_name = models.CharField("last name", max_length=100, blank=True)
     time_zone = models.CharField("time zone", max_length=64, blank=True)
@@ -52,7 +53,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(Lower("email"), name="one_user_per_email"),
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="email_is_in_lower_case"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -69,16 +72,28 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Workspace(models.Model):
     """A tenant: nothing in one workspace is ever visible from another.
 
-    Its Owner is `owner`, a member of it; the database keeps `Member.role` in step
-    (see the constraint and the trigger of `Member`).
+    Its Owner is `owner`, a member of it; triggers of the second migration keep `Member.role` in
+    step: naming another owner moves the role, and nothing else does.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    slug = models.SlugField(max_length=63, unique=True)
+    # Also a label of a host name: `<slug>.<domain>`.
+    slug = models.SlugField(
+        max_length=63,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"\A[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z",
+                "Use small letters, digits and hyphens; begin and end with a letter or a digit.",
+            )
+        ],
+    )
     name = models.CharField(max_length=100)
     owner = models.OneToOneField("Member", on_delete=models.PROTECT, related_name="+")
     max_key_lifetime_days = models.PositiveSmallIntegerField(
-        "longest lifetime of an API key (days)", default=366
+        "longest lifetime of an API key (days)",
+        default=366,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -106,8 +121,8 @@ class Member(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_per_user"),
-            # With Workspace.owner (never null) and the trigger of the first migration, which
-            # refuses to take the role from the member that Workspace.owner names: one Owner, exactly.
+            # At most one; that it is the one whom Workspace.owner (never null) names, the
+            # triggers of the second migration see to: one Owner, exactly.
             models.UniqueConstraint(
                 fields=["workspace"],
                 condition=Q(role="workspace_owner"),

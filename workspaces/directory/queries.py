@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workspaces.actor import Actor, ActorType, Origin
+from workspaces.actor import Actor, ActorType, Origin, Permission
 
 from .models import Member, User, Workspace
 from .roles import permissions_of
@@ -57,4 +57,5 @@ def system_actor(workspace: Workspace) -> Actor:
         workspace_name=workspace.name,
         type=ActorType.SYSTEM,
         name="cerbykeys",
+        permissions=frozenset(Permission),
     )

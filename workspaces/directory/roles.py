@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
 from django.db import models
 
 from workspaces.actor import Permission
+
+if TYPE_CHECKING:
+    from workspaces.actor import Actor
 
 
 class Role(models.TextChoices):
@@ -46,3 +52,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 def permissions_of(role: str) -> frozenset[Permission]:
     """What `role` allows. An unknown role allows nothing."""
     return PERMISSIONS.get(Role(role), frozenset()) if role in Role.values else frozenset()
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Raise PermissionDenied unless the actor's role allows `permission`."""
+    if not actor.may(permission):
+        raise PermissionDenied

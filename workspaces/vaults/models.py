@@ -13,7 +13,7 @@ from workspaces.directory.models import Member, Team, User, Workspace
 
 
 class Vault(models.Model):
-    """A place for secrets. Every workspace has a default one; a disabled one takes no new secret."""
+    """A place for secrets. Every workspace has a default one; a disabled one takes no more."""
 
     class Status(models.TextChoices):
         ENABLED = "enabled", "Enabled"
@@ -115,7 +115,9 @@ class SecretShare(models.Model):
     member = models.ForeignKey(
         Member, on_delete=models.CASCADE, related_name="secret_shares", null=True
     )
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="secret_shares", null=True)
+    team = models.ForeignKey(
+        Team, on_delete=models.CASCADE, related_name="secret_shares", null=True
+    )
     role = models.CharField(max_length=20, choices=Role)
 
     class Meta:
