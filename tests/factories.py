@@ -37,7 +37,7 @@ class WorkspaceFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda number: f"Workspace {number}")
 
     @classmethod
-    def _create(cls, model_class, *args, owner_user=None, **kwargs):
+    def _create(cls, model_class, *_args, owner_user=None, **kwargs):
         with transaction.atomic():
             owner_id = uuid.uuid4()
             workspace = model_class.objects.create(owner_id=owner_id, **kwargs)
@@ -83,7 +83,7 @@ class VaultFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda number: f"Vault {number}")
 
     @classmethod
-    def _create(cls, model_class, *args, workspace, name, is_default=False, **kwargs):
+    def _create(cls, _model_class, *_args, workspace, name, is_default=False, **kwargs):
         vault = vaults.create_vault(actor_for(workspace.owner), name, is_default=is_default)
         for field, value in kwargs.items():
             setattr(vault, field, value)
@@ -104,7 +104,7 @@ class SecretFactory(factory.django.DjangoModelFactory):
     body = "the body of a secret"
 
     @classmethod
-    def _create(cls, model_class, *args, owner, **kwargs):
+    def _create(cls, _model_class, *_args, owner, **kwargs):
         return vaults.create_secret(actor_for(owner), **kwargs)
 
 
