@@ -129,6 +129,8 @@ def _database() -> dict[str, Any]:
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
             },
+            # A file like the real one: a database in memory knows no WAL and other locks.
+            "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
         }
     try:
         database = environ.Env.db_url_config(DATABASE_URL)

@@ -1,6 +1,9 @@
 """What every test starts from."""
 
 import pytest
+from django.db import connection
+
+from workspaces.activity import triggers
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +14,22 @@ def _quick_and_quiet(settings):
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_may_empty_activities():
+    """Emptying the database after a test with real transactions is DELETE to SQLite's triggers.
+
+    PostgreSQL empties by TRUNCATE, which its triggers for rows do not see.
+    """
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
+
+    def unguarded(self, sql_list):
+        guard, unguard = triggers.installing(self.connection), triggers.removing(self.connection)
+        flush(self, [*unguard, *sql_list, *guard])
+
+    with pytest.MonkeyPatch.context() as patch:
+        if connection.vendor == "sqlite":
+            patch.setattr(operations, "execute_sql_flush", unguarded)
+        yield

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import CharField
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
@@ -51,44 +52,54 @@ def record(actor: Actor, event: Event, target: Target | None = None, **details: 
         raise ValueError(msg)
     activity = Activity(
         workspace_id=actor.workspace_id,
-        event=event,
+        event=event.value,
         actor_type=ActorType.API_KEY if actor.key else actor.type,
         actor_id=actor.key.id if actor.key else actor.user_id,
-        actor_email=_fitted("actor_email", actor.email),
-        actor_name=_fitted("actor_name", actor.key.name if actor.key else actor.name),
+        actor_email=actor.email,
+        actor_name=actor.key.name if actor.key else actor.name,
         user_id=actor.user_id,
+        target_type=target.type if target else "",
+        target_id=str(target.id) if target else "",
+        target_name=target.name if target else "",
         ip=_address(actor.origin.ip),
-        user_agent=_fitted("user_agent", actor.origin.user_agent),
-        request_id=_fitted("request_id", actor.origin.request_id),
+        user_agent=actor.origin.user_agent,
+        request_id=actor.origin.request_id,
         details={name: _plain(value) for name, value in details.items()},
     )
-    if target:
-        activity.target_type = _fitted("target_type", target.type)
-        activity.target_id = _fitted("target_id", str(target.id))
-        activity.target_name = _fitted("target_name", target.name)
+    _fit(activity)
     _append(activity)
     return activity
 
 
+def _fit(activity: Activity) -> None:
+    """Free every text of API keys and of what a database cannot hold, and cut it to its length."""
+    for field in Activity._meta.concrete_fields:
+        if isinstance(field, CharField):
+            text = getattr(activity, field.name).replace("\0", "")
+            text = redacted(text.encode("utf-8", "replace").decode())
+            setattr(activity, field.name, text[: field.max_length])
+
+
 def _append(activity: Activity) -> None:
     """Put the activity at the end of its chain and move the head there."""
-    head = _locked_head(activity.workspace_id)
+    key_version = chain.current_version()
+    head = _locked_head(activity.workspace_id, key_version)
     activity.timestamp = timezone.now()
     activity.sequence = head.sequence + 1
     activity.previous_digest = head.digest
-    activity.key_version = chain.current_version()
+    activity.key_version = key_version
     activity.digest = chain.digest(activity, head.signature)
     activity.save(force_insert=True)
-    _move(head, activity.sequence, activity.digest, activity.key_version)
+    _move(head, activity.sequence, activity.digest, key_version)
     head.save(force_update=True)
 
 
-def _locked_head(workspace_id: UUID) -> ChainHead:
+def _locked_head(workspace_id: UUID, key_version: int) -> ChainHead:
     locked = ChainHead.objects.select_for_update().filter(workspace_id=workspace_id)
     if head := locked.first():
         return head
     first = ChainHead(workspace_id=workspace_id)
-    _move(first, 0, chain.GENESIS, chain.current_version())
+    _move(first, 0, chain.GENESIS, key_version)
     # Whoever comes second in a race waits for the first, inserts nothing and locks theirs.
     ChainHead.objects.bulk_create([first], ignore_conflicts=True)
     return locked.get()
@@ -99,13 +110,6 @@ def _move(head: ChainHead, sequence: int, digest: str, key_version: int) -> None
     head.digest = digest
     head.key_version = key_version
     head.signature = chain.head_signature(key_version, head.workspace_id, sequence, digest)
-
-
-def _fitted(field: str, text: str) -> str:
-    """`text` without API keys and what a database cannot hold, cut to the field's length."""
-    length = Activity._meta.get_field(field).max_length
-    text = text.replace("\0", "").encode("utf-8", "replace").decode()
-    return redacted(text)[:length]
 
 
 def _address(ip: str | None) -> str | None:
@@ -119,25 +123,31 @@ def _address(ip: str | None) -> str | None:
 
 def _plain(value: Any) -> Any:
     """`value` as JSON holds it, the same before and after the database."""
+    plain: Any
     match value:
         case Enum():
-            return _plain(value.value)
+            plain = _plain(value.value)
         case None | bool() | int():
-            return value
+            plain = value
         case str():
-            if holds_key(value) or "\0" in value:
-                raise ValueError("the details of an activity hold an API key or a NUL character")
-            return str(value)
+            plain = _checked(value)
         case UUID():
-            return str(value)
+            plain = str(value)
         case datetime():
-            return value.astimezone(UTC).isoformat()
+            plain = value.astimezone(UTC).isoformat()
         case dict():
-            return {_plain(str(name)): _plain(inner) for name, inner in value.items()}
+            plain = {_checked(name): _plain(inner) for name, inner in value.items()}
         case list() | tuple():
-            return [_plain(inner) for inner in value]
+            plain = [_plain(inner) for inner in value]
         case set() | frozenset():
-            return sorted(_plain(inner) for inner in value)
+            plain = sorted(_plain(inner) for inner in value)
         case _:
             msg = f"the details of an activity cannot hold a {type(value).__name__}"
             raise TypeError(msg)
+    return plain
+
+
+def _checked(text: str) -> str:
+    if holds_key(text):
+        raise ValueError("the details of an activity must not hold an API key")
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -31,7 +31,10 @@ def hash_secret(secret: str) -> str:
 
 
 def matches(secret_hash: str, secret: str) -> bool:
-    """Whether `secret_hash` was made of `secret`. A damaged hash matches nothing."""
+    """Whether `secret_hash` was made of `secret`; what is no argon2 hash matches nothing.
+
+    Raises argon2's VerificationError where it cannot be computed, for want of memory.
+    """
     with _cores:
         try:
             return _hasher.verify(secret_hash, secret)

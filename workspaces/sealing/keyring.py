@@ -7,8 +7,9 @@ from then on; older versions stay for what was signed or sealed with them.
 from __future__ import annotations
 
 import base64
-import functools
+import fcntl
 import json
+import logging
 import os
 import secrets
 import tempfile
@@ -16,9 +17,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 KEY_BYTES = 32
+
+logger = logging.getLogger(__name__)
 
 
 class Purpose(StrEnum):
@@ -65,7 +69,8 @@ class Keyring:
 
     def versions(self, purpose: Purpose) -> list[ServerKey]:
         """All keys of the purpose, the current one first."""
-        return [self.version(purpose, number) for number in sorted(self._keys[purpose], reverse=True)]
+        numbers = sorted(self._keys[purpose], reverse=True)
+        return [self.version(purpose, number) for number in numbers]
 
 
 def create(path: Path) -> None:
@@ -78,17 +83,25 @@ def create(path: Path) -> None:
 
 def rotate(path: Path, purpose: Purpose) -> int:
     """Add a key of the next version for `purpose` to the file, atomically; return that version."""
-    content = json.loads(path.read_text(encoding="ascii"))
-    version = max(int(number) for number in content[purpose]) + 1
-    content[purpose][str(version)] = _new_key()
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="ascii", dir=path.parent, delete=False
-    ) as out:  # a NamedTemporaryFile has mode 0600
-        json.dump(content, out, indent=2)
-        out.flush()
-        os.fsync(out.fileno())
-    Path(out.name).replace(path)
-    keyring.cache_clear()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)  # two rotations at once must not drop a key
+        load(path)
+        content = json.loads(path.read_text(encoding="ascii"))
+        version = max(int(number) for number in content[purpose]) + 1
+        content[purpose][str(version)] = _new_key()
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="ascii", dir=path.parent, delete=False
+        ) as out:  # a NamedTemporaryFile has mode 0600
+            json.dump(content, out, indent=2)
+            out.flush()
+            owner = path.stat()
+            os.chown(out.fileno(), owner.st_uid, owner.st_gid)  # root may rotate for the server
+            os.fsync(out.fileno())
+        Path(out.name).replace(path)
+        os.fsync(folder)
+    finally:
+        os.close(folder)
     return version
 
 
@@ -104,7 +117,10 @@ def load(path: Path) -> Keyring:
             for purpose in Purpose
         }
     except OSError as error:
-        msg = f"the keyring {path} cannot be read ({error.strerror}): restore it, or name it in CERBYKEYS_KEYRING."
+        msg = (
+            f"the keyring {path} cannot be read ({error.strerror}): "
+            "restore it, or name it in CERBYKEYS_KEYRING."
+        )
         raise ImproperlyConfigured(msg) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         msg = f"the keyring {path} is damaged: restore it from a backup."
@@ -121,12 +137,50 @@ def load(path: Path) -> Keyring:
     return Keyring(keys)
 
 
-@functools.cache
-def keyring() -> Keyring:
-    """The keyring of this installation, read once a process."""
-    from django.conf import settings
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The keyring in use, and what its file looked like when it was read."""
 
-    return load(settings.KEYRING_PATH)
+    path: Path
+    state: tuple[int, int, int] | None
+    keyring: Keyring
+
+
+_held: _Held | None = None
+
+
+def keyring() -> Keyring:
+    """The keyring of this installation. A running process takes up a changed file by itself.
+
+    A change that cannot be read is reported once, and the keys read before stay in use: copying
+    a keyring to a host must not stop the server there. Raises ImproperlyConfigured where there
+    are none to stay with.
+    """
+    global _held  # noqa: PLW0603  (one keyring a process)
+    path, held = settings.KEYRING_PATH, _held
+    state = _state(path)
+    if held is None or held.path != path:
+        held = _held = _Held(path, state, load(path))
+    elif held.state != state:
+        held = _held = _Held(path, state, _reloaded(held))
+    return held.keyring
+
+
+def _reloaded(held: _Held) -> Keyring:
+    try:
+        return load(held.path)
+    except ImproperlyConfigured as problem:
+        logger.warning("%s The keys read before stay in use.", problem)
+        return held.keyring
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """What tells a file from the one that replaces it; None where there is none."""
+    try:
+        status = os.stat(path)  # noqa: PTH116  (for every key checked: Path.stat takes twice as long)
+    except OSError:
+        return None
+    return (status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 def _new_key() -> str:

@@ -1,0 +1,79 @@
+import dataclasses
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from workspaces.activity.actions import record
+from workspaces.activity.events import Event
+from workspaces.activity.queries import Filter, activities, total
+from workspaces.actor import ActingKey
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def told(ada):
+    """Four activities, an hour apart; the third through a key of Ada's, the last by Bob."""
+    key = ActingKey(uuid.uuid4(), "abcdefghijkl", "Nightly export", frozenset())
+    bob = dataclasses.replace(ada, user_id=uuid.uuid4())
+    told = []
+    for hour, (actor, event, details) in enumerate(
+        [
+            (ada, Event.LOGIN, {"method": "password"}),
+            (ada, Event.LOGOUT, {}),
+            (dataclasses.replace(ada, key=key), Event.SECRET_REQUESTED, {"version": 1}),
+            (bob, Event.LOGOUT, {}),
+        ]
+    ):
+        with time_machine.travel(NOON + timedelta(hours=hour), tick=False):
+            told.append(record(actor, event, **details))
+    return told
+
+
+def sequences(actor, **wanted):
+    return [activity.sequence for activity in activities(actor, Filter(**wanted))]
+
+
+@pytest.mark.usefixtures("told")
+def test_activities_come_newest_first(ada):
+    assert sequences(ada) == [4, 3, 2, 1]
+
+
+@pytest.mark.usefixtures("told")
+def test_activities_are_found_by_event(ada):
+    assert sequences(ada, event=Event.LOGOUT) == [4, 2]
+
+
+@pytest.mark.usefixtures("told")
+def test_activities_of_a_person_include_those_of_their_keys(ada):
+    assert sequences(ada, user_id=ada.user_id) == [3, 2, 1]
+
+
+@pytest.mark.usefixtures("told")
+def test_a_span_of_time_includes_its_start_and_not_its_end(ada):
+    hour = timedelta(hours=1)
+    assert sequences(ada, since=NOON + hour, until=NOON + 3 * hour) == [3, 2]
+
+
+@pytest.mark.usefixtures("told")
+def test_a_stranger_finds_nothing_of_another_workspace(ada):
+    stranger = dataclasses.replace(ada, workspace_id=uuid.uuid4())
+    assert sequences(stranger) == []
+    assert total(stranger) == 0
+
+
+@pytest.mark.usefixtures("told")
+def test_the_total_counts_what_is_asked_for(ada):
+    assert total(ada) == 4
+    assert total(ada, Filter(event=Event.LOGOUT)) == 2
+
+
+@pytest.mark.usefixtures("told")
+def test_the_total_of_everything_is_read_and_not_counted(ada, django_assert_num_queries):
+    with django_assert_num_queries(1) as queries:
+        total(ada)
+    assert "COUNT" not in queries.captured_queries[0]["sql"]
