@@ -70,8 +70,6 @@ def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
         try:
             found.append(ipaddress.ip_network(word))
         except ValueError:
-            msg = (
-                f"{name} holds {word!r}: list addresses or networks, for example 10.0.0.0/8,::1."
-            )
+            msg = f"{name} holds {word!r}: list addresses or networks, for example 10.0.0.0/8,::1."
             raise ImproperlyConfigured(msg) from None
     return found

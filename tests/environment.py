@@ -14,3 +14,5 @@ os.environ["CERBYKEYS_DATA_DIR"] = _folder
 from cerbykeys import data_folder  # noqa: E402  (reads the environment)
 
 data_folder.create()
+# Where quickstart collects static files; whitenoise warns where it is missing.
+(data_folder.location() / "static").mkdir()

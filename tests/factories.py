@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import factory
 from django.db import transaction
+from django.utils import timezone
 
 from workspaces.directory.models import Member, Team, TeamMember, User, Workspace
 from workspaces.directory.queries import actor_for
 from workspaces.directory.roles import Role
+from workspaces.keys.hashing import hash_secret
+from workspaces.keys.material import mint
+from workspaces.keys.models import ApiKey
 from workspaces.vaults import actions as vaults
 from workspaces.vaults.models import Secret, SecretShare, Vault
 
@@ -114,3 +119,33 @@ class SecretShareFactory(factory.django.DjangoModelFactory):
 
     secret = factory.SubFactory(SecretFactory)
     role = SecretShare.Role.COLLABORATOR
+
+
+class ApiKeyFactory(factory.django.DjangoModelFactory):
+    """A key of an Admin; `plaintext` is on the object alone, as on the wizard's last page."""
+
+    class Meta:
+        model = ApiKey
+
+    owner = factory.SubFactory(MemberFactory)
+    workspace = factory.SelfAttribute("owner.workspace")
+    created_by = factory.SelfAttribute("owner.user")
+    name = factory.Sequence(lambda number: f"Key {number}")
+    scopes = factory.LazyFunction(lambda: ["read:users"])
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=1))
+    removed_at = factory.Maybe(
+        factory.LazyAttribute(lambda key: key.status == ApiKey.Status.REMOVED),
+        factory.LazyFunction(timezone.now),
+        None,
+    )
+    status = ApiKey.Status.ACTIVE
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        token = mint()
+        key = model_class(
+            *args, **kwargs, key_id=token.key_id, secret_hash=hash_secret(token.secret)
+        )
+        key.save(force_insert=True)
+        key.plaintext = token.plaintext
+        return key

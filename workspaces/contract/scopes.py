@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,7 @@ class Scope(StrEnum):
     label: str
     description: str
 
-    def __new__(cls, value: str, label: str, description: str) -> Scope:
+    def __new__(cls, value: str, label: str, description: str) -> Self:
         scope = str.__new__(cls, value)
         scope._value_ = value
         scope.label = label
@@ -73,6 +73,11 @@ class ScopeRule:
         """Whether a key with the scopes `granted` may call the operation."""
         held = effective(granted)
         return any(wanted <= held for wanted in self.alternatives)
+
+    @property
+    def scopes(self) -> list[str]:
+        """Every scope that the rule names."""
+        return sorted(frozenset[str]().union(*self.alternatives))
 
     def __str__(self) -> str:
         return " | ".join(" + ".join(sorted(wanted)) for wanted in self.alternatives)

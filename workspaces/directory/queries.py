@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.mfa.models import Authenticator
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
+
 from workspaces.actor import Actor, ActorType, Origin, Permission
 
-from .models import Member, User, Workspace
-from .roles import permissions_of
+from .models import Member, Team, User, Workspace
+from .roles import Role, permissions_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.http import HttpRequest
 
 
@@ -59,3 +64,61 @@ def system_actor(workspace: Workspace) -> Actor:
         name="cerbykeys",
         permissions=frozenset(Permission),
     )
+
+
+# --- What the API lists ----------------------------------------------------------------------
+
+
+def members_for(
+    actor: Actor,
+    *,
+    text: str = "",
+    statuses: Collection[str] = (),
+    is_guest: bool | None = None,
+    with_mfa: bool = False,
+) -> QuerySet[Member]:
+    """The members of the actor's workspace with their users, in the order in which they came.
+
+    Each word of `text` is in the name or the e-mail address. `with_mfa` adds `mfa_since`.
+    """
+    found = Member.objects.filter(workspace_id=actor.workspace_id).select_related("user")
+    for word in text.split():
+        found = found.filter(
+            Q(user__first_name__icontains=word)
+            | Q(user__last_name__icontains=word)
+            | Q(user__email__icontains=word)
+        )
+    if statuses:
+        found = found.filter(_shown_as(statuses))
+    if is_guest is not None:
+        guests = Q(role=Role.GUEST)
+        found = found.filter(guests if is_guest else ~guests)
+    if with_mfa:
+        found = found.annotate(mfa_since=_MFA_SINCE)
+    return found.order_by("created_at", "id")
+
+
+def teams_for(actor: Actor) -> QuerySet[Team]:
+    """The teams of the actor's workspace, in the order in which they were made."""
+    return Team.objects.filter(workspace_id=actor.workspace_id).order_by("created_at", "id")
+
+
+def _shown_as(statuses: Collection[str]) -> Q:
+    """Members with one of `statuses`; whoever may not sign in at all counts as disabled."""
+    shown = Q(status__in=statuses, user__is_active=True)
+    if Member.Status.DISABLED in statuses:
+        shown |= Q(user__is_active=False)
+    return shown
+
+
+# Recovery codes alone are no second factor.
+_MFA_SINCE = Subquery(
+    Authenticator.objects.filter(
+        user_id=OuterRef("user_id"),
+        type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN],
+    )
+    .order_by()
+    .values("user_id")
+    .annotate(since=Min("created_at"))
+    .values("since")
+)

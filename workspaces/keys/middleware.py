@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http.request import split_domain_port
+
+from workspaces.contract.errors import NO_KEY, ApiError, unauthorized
+from workspaces.directory.queries import origin_of
+
+from .usage import record_use
+from .verification import Reason, Refusal, Verified, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -10,10 +22,92 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
+    from workspaces.actor import Actor
+
+CURE = "Send it in the X-API-Key header, and there alone."
+LEAKED = f"{CURE} A key that has been in an address may have been logged: remove it."
+EXPLANATIONS = {
+    Reason.REMOVED: "The API key was removed. Generate a new one.",
+    Reason.EXPIRED: "The API key has expired. Generate a new one.",
+    Reason.DISABLED: "The API key is disabled. Ask an Owner or Super Admin to enable it.",
+    Reason.OWNER_REMOVED: "The API key's owner is no longer in the workspace. Generate a new one.",
+    Reason.OWNER_DISABLED: "The API key's owner is not a live member of the workspace.",
+    Reason.OWNER_ROLE: "The role of the API key's owner may no longer own keys.",
+    Reason.OTHER_WORKSPACE: "The API key belongs to another workspace than this address.",
+}
+
+_TOKEN = re.compile(r"cerby_[0-9A-Za-z]{12}_[0-9A-Za-z]{16}")
+_NAMES = frozenset({"apikey", "xapikey"})
+
 
 class ApiKeyMiddleware:
+    """Sets `request.actor`; or None, and `request.refusal` with the error that says why."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith("/api/"):
+            identified = _identify(request)
+            refused = isinstance(identified, ApiError)
+            request.actor = None if refused else identified  # type: ignore[attr-defined]
+            request.refusal = identified if refused else None  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def _identify(request: HttpRequest) -> Actor | ApiError:
+    given = request.META.get("HTTP_X_API_KEY")
+    if misplaced := _misplaced(request, given):
+        return unauthorized(misplaced)
+    if given is None:
+        return unauthorized(NO_KEY)
+    verdict = verify(given, origin_of(request))
+    if isinstance(verdict, Verified):
+        verdict = _within_workspace(request, verdict)
+    if isinstance(verdict, Refusal):
+        detail = EXPLANATIONS[verdict.reason] if verdict.reason else NO_KEY
+        return unauthorized(detail, verdict.reason)
+    if verdict.actor.key:
+        record_use(verdict.actor.key.id)
+    return verdict.actor
+
+
+def _misplaced(request: HttpRequest, given: str | None) -> str | None:
+    """What is wrong with where the key was sent; never a part of what was sent."""
+    if given is not None and not given.strip():
+        return "The X-API-Key header is empty. Send the key in it."
+    if given is not None and "," in given:
+        return "The X-API-Key header was sent more than once. Send it once."
+    if any(_is_key(name, value) for name, values in request.GET.lists() for value in values):
+        return f"An API key was sent in the query. {LEAKED}"
+    if any(_is_key(name, value) for name, value in request.COOKIES.items()):
+        return f"An API key was sent in a cookie. {CURE}"
+    authorization = request.META.get("HTTP_AUTHORIZATION", "")
+    # Beside a key in its place, an Authorization without one is a proxy's in front of us.
+    if authorization and (given is None or _holds_token(authorization)):
+        return f"The Authorization header does not authenticate here. {CURE}"
+    return None
+
+
+def _is_key(name: str, value: str) -> bool:
+    plain = re.sub(r"[^a-z]", "", name.lower())
+    return plain in _NAMES or bool(_TOKEN.search(value) or _TOKEN.search(name))
+
+
+def _holds_token(authorization: str) -> bool:
+    _scheme, _, credentials = authorization.partition(" ")
+    try:
+        decoded = base64.b64decode(credentials.strip() + "==").decode("latin-1")
+    except (binascii.Error, ValueError):
+        decoded = ""
+    return bool(_TOKEN.search(authorization) or _TOKEN.search(decoded))
+
+
+def _within_workspace(request: HttpRequest, verified: Verified) -> Verified | Refusal:
+    """Refuse a key of another workspace where the host name is `<slug>.<domain>`."""
+    host, _port = split_domain_port(request.get_host())
+    for allowed in settings.ALLOWED_HOSTS:
+        if allowed.startswith(".") and host.endswith(allowed.lower()):
+            ours = host.removesuffix(allowed.lower()) == verified.actor.workspace_slug
+            return verified if ours else Refusal(Reason.OTHER_WORKSPACE)
+    return verified

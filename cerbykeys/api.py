@@ -1,0 +1,19 @@
+"""The public API: the operations of every app, put together."""
+
+from __future__ import annotations
+
+from workspaces.activity.api import router as activity
+from workspaces.contract.assembly import assemble
+from workspaces.directory.api import router as directory
+from workspaces.keys.api import router as keys
+from workspaces.vaults.api import router as vaults
+
+DESCRIPTION = """\
+Send an API key in the `X-API-Key` header. The key decides the workspace, and may do what its
+scopes **and** its owner's present role allow. Keys are made in the web app: Settings, API keys.
+
+Every error has one shape, `{"errors": [{"code", "title", "detail", "status", "meta"}]}`. Lists come
+in pages (`page[number]`, `page[size]`), with relative links to the next and the previous one.
+`x-required-scopes` holds sets of scopes of which one is enough."""
+
+api = assemble("cerbykeys", "1", DESCRIPTION, keys, directory, vaults, activity)

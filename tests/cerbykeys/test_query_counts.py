@@ -1,0 +1,90 @@
+"""Lists ask the database as often for a thousand rows as for ten."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests.asking import EVERY_SCOPE, ask, ids
+from tests.factories import ApiKeyFactory, SecretFactory
+from workspaces.activity.models import Activity
+from workspaces.directory.models import Member, Team, User
+from workspaces.vaults.models import Secret, SecretShare, SecretVersion
+
+pytestmark = pytest.mark.django_db
+
+
+def add_users(key, count):
+    users = User.objects.bulk_create(
+        User(email=f"{count}-{number}@people.example") for number in range(count)
+    )
+    Member.objects.bulk_create(
+        Member(workspace=key.workspace, user=user, role="workspace_user") for user in users
+    )
+
+
+def add_teams(key, count):
+    Team.objects.bulk_create(
+        Team(workspace=key.workspace, name=f"Team {count}-{number}") for number in range(count)
+    )
+
+
+def add_secrets(key, count):
+    model = SecretFactory(owner=key.owner)
+    secrets = [
+        Secret(
+            workspace=key.workspace,
+            vault=model.vault,
+            title=f"Secret {number}",
+            created_by=key.created_by,
+            updated_by=key.created_by,
+        )
+        for number in range(count)
+    ]
+    versions = [
+        SecretVersion(secret=secret, number=1, sealed_body=b"", created_by=key.created_by)
+        for secret in secrets
+    ]
+    for secret, version in zip(secrets, versions, strict=True):
+        secret.current_version = version
+    Secret.objects.bulk_create(secrets)
+    SecretVersion.objects.bulk_create(versions)
+    SecretShare.objects.bulk_create(
+        SecretShare(secret=secret, member=key.owner, role="secret_owner") for secret in secrets
+    )
+
+
+def add_activities(key, count):
+    Activity.objects.bulk_create(
+        Activity(
+            workspace_id=key.workspace_id,
+            sequence=count * 1000 + number,
+            timestamp=timezone.now(),
+            event="LOGIN",
+            actor_type="user",
+            key_version=1,
+        )
+        for number in range(count)
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "add"),
+    [
+        ("/users?page[size]=100", add_users),
+        ("/users?page[size]=100&mfaStatus=true", add_users),
+        ("/teams?page[size]=100", add_teams),
+        ("/secrets?page[size]=100", add_secrets),
+        ("/activities?page[size]=100&filter[eventName]=LOGIN", add_activities),
+    ],
+)
+def test_a_list_of_a_thousand_asks_as_often_as_one_of_ten(path, add):
+    key = ApiKeyFactory(scopes=EVERY_SCOPE)
+    add(key, 10)
+    ask("/key", key)  # argon2 and the use of the key are behind
+    with CaptureQueriesContext(connection) as of_ten:
+        assert len(ids(ask(path, key))) >= 10
+    add(key, 990)
+    with CaptureQueriesContext(connection) as of_a_thousand:
+        assert len(ids(ask(path, key))) == 100
+    assert len(of_a_thousand) == len(of_ten) <= 3

@@ -1,0 +1,113 @@
+"""Puts the operations of the apps together into one API, and refuses what declares nothing."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.views.decorators.http import require_safe
+from ninja import NinjaAPI, Swagger
+from ninja.renderers import BaseRenderer
+
+from . import errors, openapi
+from .failures import error_for
+from .operations import Demand, Operations, deny
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponse
+
+logger = logging.getLogger(__name__)
+
+
+class Renderer(BaseRenderer):
+    """Compact JSON; ids are the only values that are not JSON already."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> str:  # noqa: ARG002  (ninja's signature)
+        return json.dumps(data, default=str, ensure_ascii=False, separators=(",", ":"))
+
+
+class ContractAPI(NinjaAPI):
+    """A NinjaAPI whose errors and whose description are the contract's."""
+
+    def set_default_exception_handlers(self) -> None:
+        self.add_exception_handler(Exception, answer_exception)
+
+    @functools.cached_property
+    def description_document(self) -> dict[str, Any]:
+        """The OpenAPI description, made once a process."""
+        document: dict[str, Any] = super().get_openapi_schema()
+        for part, content in openapi.components().items():
+            document["components"].setdefault(part, {}).update(content)
+        described: dict[str, Any] = openapi.without_titles(document)
+        return described
+
+    def get_openapi_schema(self, **_where: Any) -> Any:
+        return self.description_document
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """An operation as the API serves it."""
+
+    method: str
+    path: str
+    name: str
+    demand: Demand | None
+
+
+def assemble(title: str, version: str, description: str, *routers: Operations) -> ContractAPI:
+    """The API of `routers`. Raises ImproperlyConfigured where an operation declares no demand."""
+    api = ContractAPI(
+        title=title,
+        version=version,
+        description=description,
+        urls_namespace="api",
+        auth=deny,
+        renderer=Renderer(),
+        # The validator's badge would ask another host.
+        docs=Swagger({"validatorUrl": None, "persistAuthorization": False}),
+        docs_decorator=require_safe,
+    )
+    for router in routers:
+        api.add_router("", router)
+    seen: set[str] = set()
+    for operation in operations_of(api):
+        if operation.demand is None:
+            msg = f"{operation.method} {operation.path} declares neither scopes nor a permission."
+            raise ImproperlyConfigured(msg)
+        if operation.name in seen:
+            msg = f"two operations are named {operation.name}."
+            raise ImproperlyConfigured(msg)
+        seen.add(operation.name)
+    return api
+
+
+def operations_of(api: NinjaAPI) -> Iterator[Declared]:
+    """Every operation that the API serves."""
+    for router in api._get_bound_routers():  # noqa: SLF001  (ninja offers no public way)
+        for path, view in router.path_operations.items():
+            for operation in view.operations:
+                guards = operation.auth_callbacks
+                sole = guards[0] if len(guards) == 1 else None
+                demand = sole if isinstance(sole, Demand) else None
+                for method in operation.methods:
+                    yield Declared(method, path, operation.operation_id or "", demand)
+
+
+def answer_exception(request: HttpRequest, exception: Exception | type[Exception]) -> HttpResponse:
+    """The answer to an exception that an operation raised; unforeseen ones are left to Django."""
+    error = error_for(exception if isinstance(exception, Exception) else None)
+    code = error.faults[0].code
+    if code is errors.Code.INTERNAL_ERROR and isinstance(exception, Exception):
+        raise exception
+    if code is errors.Code.UNAVAILABLE:
+        logger.error("a backing service failed: %s", request.path, exc_info=exception)  # type: ignore[arg-type]
+    return errors.ErrorResponse(error)

@@ -1,0 +1,62 @@
+"""The values of filters: read strictly, so that a filter that would find nothing says why."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import PydanticCustomError, core_schema
+
+Text = Annotated[str, Field(max_length=200)]
+
+# A plus sign that was not percent-encoded arrives as a space.
+_LOST_PLUS = re.compile(r" (?=\d\d:?\d\d$)")
+
+
+def _instant(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = dt.datetime.fromisoformat(_LOST_PLUS.sub("+", value))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        raise PydanticCustomError(
+            "datetime_parsing",
+            "Input should be a time in ISO 8601, for example 2026-01-31T09:00:00Z",
+        ) from None
+
+
+Instant = Annotated[dt.datetime, BeforeValidator(_instant)]
+
+
+@dataclass(frozen=True, slots=True)
+class CommaSeparated:
+    """Some of the values of `choices`, separated by commas: `live,pending`."""
+
+    choices: type[Enum]
+
+    @property
+    def names(self) -> list[str]:
+        return [choice.value for choice in self.choices]
+
+    def __get_pydantic_core_schema__(
+        self, _source: Any, _handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._read)
+
+    def __get_pydantic_json_schema__(
+        self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string", "example": ",".join(self.names[:2])}
+
+    def _read(self, values: list[str] | tuple[str, ...]) -> tuple[str, ...]:
+        words = [word for value in values for word in value.split(",")]
+        if unknown := [word for word in words if word not in self.names]:
+            raise PydanticCustomError(
+                "enum",
+                "{unknown} is none of {names}",
+                {"unknown": ascii(unknown[0][:50]), "names": ", ".join(self.names)},
+            )
+        return tuple(words)

@@ -1,0 +1,108 @@
+"""How an operation of the API declares itself, and what lets a request in.
+
+An operation says which scopes it wants and which permission; there is no way to say nothing:
+`workspaces.contract.assembly` refuses such an operation when the API is put together, and a
+request that reaches one all the same is denied.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from ninja import Router
+from pydantic.alias_generators import to_camel
+
+from . import errors, openapi
+from .strictness import known_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from workspaces.actor import Actor, Permission
+
+    from .scopes import ScopeRule
+
+
+class ApiRequest(HttpRequest):
+    """A request that `workspaces.keys.middleware` has identified, and that was let in."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What an operation asks of the key (scopes) and of its owner's role (permission).
+
+    Ninja calls it before it looks at the parameters: a key that may not call the operation
+    learns nothing about them.
+    """
+
+    scopes: ScopeRule
+    permission: Permission
+
+    def __call__(self, request: HttpRequest) -> bool:
+        actor: Actor | None = getattr(request, "actor", None)
+        if actor is None or actor.key is None:
+            raise getattr(request, "refusal", None) or errors.unauthorized(errors.NO_KEY)
+        if not self.scopes.allows(actor.key.scopes):
+            raise errors.insufficient_scope(self.scopes, actor.key.scopes)
+        if not actor.may(self.permission):
+            raise errors.forbidden()
+        return True
+
+
+def deny(_request: HttpRequest) -> bool:
+    """What guards an operation that declares nothing."""
+    raise errors.forbidden()
+
+
+class Operations(Router):
+    """The operations of an app."""
+
+    def operation(  # noqa: PLR0913  (all that an operation declares, each by name)
+        self,
+        method: str,
+        path: str,
+        *,
+        scopes: ScopeRule,
+        permission: Permission,
+        answers: Any,
+        status: int = 200,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare a view as an operation; `answers` is what it returns, None for an empty answer.
+
+        Its operationId is the view's name, its description the view's docstring.
+        """
+
+        def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+            self.add_api_operation(
+                path,
+                [method],
+                view,
+                auth=Demand(scopes, permission),
+                response={status: answers},
+                operation_id=to_camel(view.__name__),
+                summary=openapi.summary(inspect.getdoc(view) or ""),
+                description=openapi.describe(inspect.getdoc(view) or "", scopes),
+                by_alias=True,
+                openapi_extra=openapi.additions(scopes, path),
+            )
+            return view
+
+        return declare
+
+    def add_api_operation(
+        self, path: str, methods: list[str], view_func: Callable[..., Any], **options: Any
+    ) -> None:
+        super().add_api_operation(path, methods, view_func, **options)
+        operation = self.path_operations[path].operations[-1]
+        names = {
+            name
+            for model in operation.models
+            if model.__ninja_param_source__ == "query"
+            for name in model.__ninja_flatten_map__
+        }
+        operation.models.append(known_parameters(frozenset(names)))

@@ -1,0 +1,90 @@
+"""Lists in pages: `page[number]`, `page[size]`, and the links from one page to the next."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, TypeVar
+from urllib.parse import quote, urlencode
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from .envelope import MAX_PAGE_SIZE, Links, ListMeta, Many, PageMeta, Shape
+
+DEFAULT_PAGE_SIZE = 25
+NUMBER = "page[number]"
+SIZE = "page[size]"
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+
+Row = TypeVar("Row", bound=Model)
+Item = TypeVar("Item")
+Document = TypeVar("Document", bound=Many[Any, ListMeta])
+
+
+def _plain_integer(value: object) -> object:
+    """Refuse what only Python takes for a whole number: ` 1`, `1_000`, `1.0`, `٣`."""
+    if isinstance(value, str) and not _INTEGER.fullmatch(value):
+        raise PydanticCustomError("int_parsing", "Input should be a whole number, in digits")
+    return value
+
+
+Integer = Annotated[int, BeforeValidator(_plain_integer)]
+
+
+class Page(Shape):
+    """The page that a request asks for."""
+
+    number: Integer = Field(1, ge=1, alias="page[number]", description="The page, counted from 1.")
+    size: Integer = Field(
+        DEFAULT_PAGE_SIZE,
+        ge=1,
+        le=MAX_PAGE_SIZE,
+        alias="page[size]",
+        description="How many resources a page holds.",
+    )
+
+
+def paged(
+    request: HttpRequest,
+    page: Page,
+    rows: QuerySet[Row],
+    show: Callable[[Row], Item],
+    document: type[Document],
+) -> Document:
+    """One page of `rows`, which are in order, each as `show` renders it."""
+    total = rows.count()
+    return document(
+        data=[show(row) for row in rows_of(page, rows, total)],
+        links=links(request, page, total),
+        meta=ListMeta(page=PageMeta(total=total)),
+    )
+
+
+def rows_of(page: Page, rows: QuerySet[Row], total: int) -> Iterable[Row]:
+    """The rows of the page; beyond the end none, however large its number."""
+    start = (page.number - 1) * page.size
+    # Not asked of the database: it cannot count as far as a consumer can write.
+    return rows[start : start + page.size] if start < total else ()
+
+
+def links(request: HttpRequest, page: Page, total: int) -> Links:
+    """The page's own address and those of its neighbours."""
+    last = max(1, -(-total // page.size))
+
+    def to(number: int) -> str:
+        return link(request, {NUMBER: number, SIZE: page.size})
+
+    return Links(
+        self=to(page.number),
+        next=to(page.number + 1) if page.number < last else None,
+        previous=to(min(page.number - 1, last)) if page.number > 1 else None,
+    )
+
+
+def link(request: HttpRequest, changes: Mapping[str, object]) -> str:
+    """The request's own address with `changes` made to its query, relative to the host."""
+    kept = {name: value for name, value in request.GET.items() if name not in changes}
+    query = {**changes, **kept}
+    return f"{request.path}?{urlencode(query, quote_via=quote)}"

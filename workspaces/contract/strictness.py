@@ -1,0 +1,54 @@
+"""Refuses query parameters that an operation does not know, in one place for all operations.
+
+A misspelt filter that is passed over answers everything; the consumer believes it was applied.
+"""
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+from ninja import NinjaAPI
+from ninja.params.models import ParamModel
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+
+class KnownParameters(ParamModel):
+    """Looks at the query beside the operation's own models: one answer names every fault."""
+
+    __ninja_param_source__ = "query"  # type: ignore[assignment]  # ninja types it as None
+    __ninja_flatten_map_reverse__: ClassVar[dict[Any, Any]] = {}
+    names: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def get_request_data(
+        cls,
+        request: HttpRequest,
+        api: NinjaAPI,  # noqa: ARG003  (ninja's signature)
+        path_params: dict[str, Any],  # noqa: ARG003
+    ) -> None:
+        faults = [fault for name in request.GET for fault in cls._faults(request, name)]
+        if faults:
+            raise ValidationError.from_exception_data("query", faults)
+
+    @classmethod
+    def _faults(cls, request: HttpRequest, name: str) -> list[InitErrorDetails]:
+        if name not in cls.names:
+            known = ", ".join(sorted(cls.names)) or "none"
+            return [_fault(name, "extra_forbidden", f"Unknown parameter. Known ones: {known}")]
+        values = request.GET.getlist(name)
+        if len(values) > 1:
+            return [_fault(name, "sent_twice", "The parameter was sent more than once")]
+        if not values[0].isprintable():
+            return [_fault(name, "not_printable", "The value holds a control character")]
+        return []
+
+
+def known_parameters(names: frozenset[str]) -> type[KnownParameters]:
+    """The check for an operation with the query parameters `names`."""
+    return type("KnownParameters", (KnownParameters,), {"names": names})
+
+
+def _fault(name: str, kind: str, message: str) -> InitErrorDetails:
+    # Braces would be taken for places of a template.
+    safe = message.replace("{", "{{").replace("}", "}}")
+    return InitErrorDetails(type=PydanticCustomError(kind, safe), loc=(name,), input=None)

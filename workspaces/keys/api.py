@@ -1,0 +1,73 @@
+"""The API's view of the key that asks."""
+
+from typing import TYPE_CHECKING, Literal, cast
+from uuid import UUID
+
+from workspaces.actor import Permission
+from workspaces.contract.envelope import One, Resource, Shape, Timestamp
+from workspaces.contract.operations import ApiRequest, Operations
+from workspaces.contract.scopes import ANY_KEY
+
+from .material import masked
+from .models import ApiKey
+
+if TYPE_CHECKING:
+    from workspaces.actor import ActingKey
+
+router = Operations(tags=["The key itself"])
+
+
+class Owner(Shape):
+    """Whose rights the key has."""
+
+    id: UUID
+    name: str
+    email: str
+
+
+class KeyAttributes(Shape):
+    """`workspace` is the workspace's slug."""
+
+    name: str
+    masked_key: str
+    scopes: list[str]
+    workspace: str
+    owner: Owner
+    created_at: Timestamp
+    expires_at: Timestamp
+    last_used_at: Timestamp | None
+
+
+class KeyResource(Resource[Literal["apiKey"], KeyAttributes]):
+    """The API key that the request was sent with."""
+
+
+class OneKey(One[KeyResource]):
+    pass
+
+
+@router.operation("GET", "/key", scopes=ANY_KEY, permission=Permission.OWN_KEYS, answers=OneKey)
+def get_key(request: ApiRequest) -> OneKey:
+    """The key itself: whose it is, what it may do and when it expires."""
+    actor = request.actor
+    acting = cast("ActingKey", actor.key)  # an operation lets nobody else in
+    key = ApiKey.objects.select_related("usage").get(pk=acting.id)
+    usage = getattr(key, "usage", None)
+    return OneKey(
+        data=KeyResource(
+            id=key.id,
+            type="apiKey",
+            attributes=KeyAttributes(
+                name=key.name,
+                masked_key=masked(key.key_id),
+                scopes=key.scopes,
+                workspace=actor.workspace_slug,
+                owner=Owner.model_validate(
+                    {"id": actor.user_id, "name": actor.name, "email": actor.email}
+                ),
+                created_at=key.created_at,
+                expires_at=key.expires_at,
+                last_used_at=usage.last_used_at if usage else None,
+            ),
+        )
+    )

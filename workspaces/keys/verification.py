@@ -1,0 +1,234 @@
+"""Tells a good API key from a bad one: one path for every request.
+
+Form and tag, without the database; then the facts of the key, in one query; then its secret; and
+only then what the facts say. Whoever does not hold the secret is told one thing, whatever is wrong.
+"""
+
+from __future__ import annotations
+
+import functools
+import hmac
+import logging
+import secrets
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from workspaces.actor import ActingKey, Actor, ActorType, Origin, Permission
+from workspaces.directory.models import Member
+from workspaces.directory.roles import permissions_of
+from workspaces.sealing.keyring import Purpose, keyring
+
+from . import hashing, material
+from .models import ApiKey
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from .material import Token
+
+logger = logging.getLogger(__name__)
+
+REMEMBERED = 10_000  # secrets; about 3 MiB a process
+
+
+class Reason(StrEnum):
+    """Why a key whose secret matched is refused (the contract's `meta.reason`)."""
+
+    REMOVED = "removed"
+    EXPIRED = "expired"
+    DISABLED = "disabled"
+    OWNER_REMOVED = "owner_removed"
+    OWNER_DISABLED = "owner_disabled"
+    OWNER_ROLE = "owner_role"
+    OTHER_WORKSPACE = "other_workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The key is good; `actor` is its owner, acting through it."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The key opens nothing; `reason` is None where its secret was not shown to be known."""
+
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is asked about a key, in the order of `_COLUMNS`."""
+
+    id: UUID
+    secret_hash: str
+    name: str
+    scopes: list[str]
+    status: str
+    expires_at: datetime
+    workspace_id: UUID
+    workspace_slug: str
+    workspace_name: str
+    member_id: UUID | None
+    role: str | None
+    member_status: str | None
+    user_id: UUID | None
+    email: str | None
+    first_name: str | None
+    last_name: str | None
+    user_is_active: bool | None
+
+
+_COLUMNS = (
+    "id",
+    "secret_hash",
+    "name",
+    "scopes",
+    "status",
+    "expires_at",
+    "workspace_id",
+    "workspace__slug",
+    "workspace__name",
+    "owner_id",
+    "owner__role",
+    "owner__status",
+    "owner__user_id",
+    "owner__user__email",
+    "owner__user__first_name",
+    "owner__user__last_name",
+    "owner__user__is_active",
+)
+
+
+def verify(text: str, origin: Origin) -> Verified | Refusal:
+    """Judge what came in the header. Raises only what the database raises."""
+    try:
+        token = material.parse(text)
+    except material.MalformedKeyError:
+        return Refusal()
+    facts = _facts_of(token.key_id)
+    if facts is None:
+        _spend_as_much(token)
+        return Refusal()
+    if not _secret_matches(token, facts):
+        return Refusal()
+    reason = _judge(facts, timezone.now())
+    return Refusal(reason) if reason else Verified(_actor(token.key_id, facts, origin))
+
+
+def _facts_of(key_id: str) -> Facts | None:
+    row = ApiKey.objects.filter(key_id=key_id).values_list(*_COLUMNS).first()
+    return Facts(*row) if row else None
+
+
+def _secret_matches(token: Token, facts: Facts) -> bool:
+    """Whether the secret is that of the key; argon2 is asked once a process and stored hash."""
+    if _memo.knows(token, facts.secret_hash):
+        return True
+    if not hashing.matches(facts.secret_hash, token.secret):
+        return False
+    _memo.remember(token, facts.secret_hash)
+    if hashing.needs_rehash(facts.secret_hash):
+        _rehash(token, facts)
+    return True
+
+
+def _spend_as_much(token: Token) -> None:
+    """Take as long for a key that does not exist as for a wrong secret."""
+    hashing.matches(_hash_of_nothing(), token.secret)
+
+
+@functools.cache
+def _hash_of_nothing() -> str:
+    return hashing.hash_secret(secrets.token_urlsafe())
+
+
+def _rehash(token: Token, facts: Facts) -> None:
+    """Store the secret's hash under the present parameters; the next request tries again."""
+    try:
+        with transaction.atomic():
+            ApiKey.objects.filter(id=facts.id, secret_hash=facts.secret_hash).update(
+                secret_hash=hashing.hash_secret(token.secret)
+            )
+    except DatabaseError:
+        logger.warning("the secret of API key %s was not rehashed", token.key_id, exc_info=True)
+
+
+def _judge(facts: Facts, now: datetime) -> Reason | None:  # noqa: PLR0911  (one for each reason)
+    if facts.status == ApiKey.Status.REMOVED:
+        return Reason.REMOVED
+    if facts.status == ApiKey.Status.EXPIRED or facts.expires_at <= now:
+        return Reason.EXPIRED
+    if facts.status != ApiKey.Status.ACTIVE:
+        return Reason.DISABLED
+    if facts.member_id is None:
+        return Reason.OWNER_REMOVED
+    if facts.member_status != Member.Status.LIVE or not facts.user_is_active:
+        return Reason.OWNER_DISABLED
+    if Permission.OWN_KEYS not in permissions_of(facts.role or ""):
+        return Reason.OWNER_ROLE
+    return None
+
+
+def _actor(key_id: str, facts: Facts, origin: Origin) -> Actor:
+    email = facts.email or ""
+    return Actor(
+        workspace_id=facts.workspace_id,
+        workspace_slug=facts.workspace_slug,
+        workspace_name=facts.workspace_name,
+        type=ActorType.API_KEY,
+        user_id=facts.user_id,
+        member_id=facts.member_id,
+        name=f"{facts.first_name} {facts.last_name}".strip() or email,
+        email=email,
+        role=facts.role,
+        permissions=permissions_of(facts.role or ""),
+        key=ActingKey(facts.id, key_id, facts.name, frozenset(facts.scopes)),
+        origin=origin,
+    )
+
+
+class _Memo:
+    """Which secrets matched which stored hash, in this process: HMACs, never a secret.
+
+    A stored hash that changes is asked anew. The least recently used are forgotten.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._known: OrderedDict[bytes, str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def knows(self, token: Token, secret_hash: str) -> bool:
+        digest = self._digest(token)
+        with self._lock:
+            known = self._known.get(digest)
+            if known is None:
+                return False
+            self._known.move_to_end(digest)
+        return hmac.compare_digest(known, secret_hash)
+
+    def remember(self, token: Token, secret_hash: str) -> None:
+        with self._lock:
+            self._known[self._digest(token)] = secret_hash
+            while len(self._known) > self._size:
+                self._known.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._known.clear()
+
+    def _digest(self, token: Token) -> bytes:
+        key = keyring().current(Purpose.MEMO).material
+        return hmac.digest(key, token.plaintext.encode("ascii"), "sha256")
+
+
+_memo = _Memo(REMEMBERED)

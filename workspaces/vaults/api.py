@@ -1,0 +1,138 @@
+"""The API's secrets."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.db.models import QuerySet
+from ninja import Query
+from ninja.params import P, PathEx
+
+from workspaces.actor import Actor, Permission
+from workspaces.contract.envelope import ListMeta, Many, One, Resource, Shape, Timestamp, one_of
+from workspaces.contract.operations import ApiRequest, Operations
+from workspaces.contract.paging import Page, paged
+from workspaces.contract.scopes import Scope, all_of
+
+from . import actions, queries
+from .models import Secret, SecretShare
+
+router = Operations(tags=["Secrets"])
+
+
+class SecretAttributes(Shape):
+    """What a secret is; `createdBy` and `updatedBy` are ids of users."""
+
+    title: str
+    category: Annotated[str, one_of(Secret.Category)]
+    status: Annotated[str, one_of(Secret.Status)]
+    event_name: Annotated[str, one_of(Secret.EventName)]
+    expires_at: Timestamp | None
+    requires_identity_challenge: bool
+    role: Annotated[str, one_of(SecretShare.Role)]
+    version: int
+    version_id: UUID
+    vault_id: UUID
+    workspace_id: UUID
+    workspace_name: str
+    created_at: Timestamp
+    created_by: UUID
+    updated_at: Timestamp
+    updated_by: UUID
+
+
+class Body(Shape):
+    """The text that a secret keeps."""
+
+    type: Literal["plaintext"] = "plaintext"
+    value: str
+
+
+class OpenAttributes(SecretAttributes):
+    """A secret with its body: null where reading it requires an identity challenge."""
+
+    body: Body | None
+
+
+class SecretResource(Resource[Literal["secret"], SecretAttributes]):
+    """A secret, without its body."""
+
+
+class Secrets(Many[SecretResource, ListMeta]):
+    pass
+
+
+class OpenSecret(Resource[Literal["secret"], OpenAttributes]):
+    """A secret, with its body."""
+
+
+class OneSecret(One[OpenSecret]):
+    pass
+
+
+@router.operation(
+    "GET",
+    "/secrets",
+    scopes=all_of(Scope.READ_SECRETS),
+    permission=Permission.READ_SECRETS,
+    answers=Secrets,
+)
+def list_secrets(request: ApiRequest, page: Query[Page]) -> Secrets:
+    """The secrets that the key's owner owns, directly or through a team; without their bodies."""
+    actor = request.actor
+
+    def show(secret: Secret) -> SecretResource:
+        attributes = SecretAttributes(**_attributes(actor, secret))
+        return SecretResource(id=secret.id, type="secret", attributes=attributes)
+
+    return paged(request, page, _secrets(actor), show, Secrets)
+
+
+@router.operation(
+    "GET",
+    "/secrets/{id}",
+    scopes=all_of(Scope.READ_SECRETS),
+    permission=Permission.READ_SECRETS,
+    answers=OneSecret,
+)
+def get_secret(request: ApiRequest, secret_id: PathEx[UUID, P(alias="id")]) -> OneSecret:
+    """One secret, with its body; that it was read is recorded.
+
+    A secret that requires an identity challenge never yields its body to a key: `body` is null.
+    """
+    actor = request.actor
+    secret = _secrets(actor).get(pk=secret_id)
+    body = None
+    if not secret.requires_identity_challenge:
+        body = Body(value=actions.read_body(actor, secret))
+    attributes = OpenAttributes(**_attributes(actor, secret), body=body)
+    return OneSecret(data=OpenSecret(id=secret.id, type="secret", attributes=attributes))
+
+
+def _secrets(actor: Actor) -> QuerySet[Secret]:
+    return (
+        queries.owned_secrets_for(actor)
+        .select_related("current_version")
+        .defer("current_version__sealed_body")
+        .order_by("created_at", "id")
+    )
+
+
+def _attributes(actor: Actor, secret: Secret) -> dict[str, Any]:
+    return {
+        "title": secret.title,
+        "category": secret.category,
+        "status": secret.status,
+        "event_name": secret.event_name,
+        "expires_at": secret.expires_at,
+        "requires_identity_challenge": secret.requires_identity_challenge,
+        "role": SecretShare.Role.OWNER,  # others are not visible to a key
+        "version": secret.current_version.number,
+        "version_id": secret.current_version_id,
+        "vault_id": secret.vault_id,
+        "workspace_id": secret.workspace_id,
+        "workspace_name": actor.workspace_name,
+        "created_at": secret.created_at,
+        "created_by": secret.created_by_id,
+        "updated_at": secret.updated_at,
+        "updated_by": secret.updated_by_id,
+    }
