@@ -1,7 +1,7 @@
 /* The one modal dialog: #dialog, in app.html.
 
    - htmx swaps a fragment into it: it opens, or shows its next step, and the focus goes to the first
-     of [autofocus], an invalid field, the title.
+     of an invalid field, [autofocus], the title.
    - the answer's header HX-Trigger: dialog:close closes it;
      {"dialog:close": {"focus": "#row"}} moves the focus to that element, once it is there.
    - [data-close] and Esc close it, unless a [data-guard] inside asks first.
@@ -10,13 +10,11 @@
 const dialog = document.getElementById("dialog");
 let opener = null;
 let destination = "";
+let closing = false;
 
 function focusInside() {
-  dialog
-    .querySelector(
-      "[autofocus], [aria-invalid=true], #dialog-title",
-    )
-    ?.focus();
+  const wanted = ["[aria-invalid=true]", "[autofocus]", "#dialog-title"];
+  wanted.map((selector) => dialog.querySelector(selector)).find(Boolean)?.focus();
 }
 
 function askToLeave(question) {
@@ -85,7 +83,7 @@ if (dialog) {
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target === dialog && dialog.querySelector("#dialog-title")) {
+    if (event.detail.target === dialog && !closing && dialog.querySelector("#dialog-title")) {
       if (!dialog.open) {
         dialog.showModal();
       }
@@ -101,10 +99,13 @@ if (dialog) {
 
   document.addEventListener("dialog:close", (event) => {
     destination = event.detail?.focus ?? "";
+    closing = dialog.open;
     dialog.close();
   });
 
+  // Emptied here and not at once: the answer's other events still need the element they start from.
   dialog.addEventListener("close", () => {
+    closing = false;
     dialog.replaceChildren();
     if (!focusDestination()) {
       // What opened it may have been replaced by an element of the same id.
