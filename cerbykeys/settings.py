@@ -167,7 +167,7 @@ def _cache() -> dict[str, Any]:
 DATABASES = {"default": _database()}
 CACHES = {"default": _cache()}
 # Sessions hold wizard drafts: in the database, where a row can be locked and nothing is evicted.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "workspaces.keys.sessions"
 SESSION_COOKIE_AGE = 14 * 86_400
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -9,6 +9,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("w/<slug:workspace>/settings/api-keys/", include("workspaces.keys.urls")),
 ]
 
 handler400 = "cerbykeys.errors.handler400"

@@ -1,9 +1,14 @@
 """What every test starts from."""
 
 import pytest
+from django.conf import settings as project_settings
 from django.db import connection
 
 from workspaces.activity import triggers
+
+if connection.vendor == "sqlite":
+    # In a file, as in production: a database in memory would be one connection for all threads.
+    connection.settings_dict["TEST"]["NAME"] = str(project_settings.DATA_DIR / "test.sqlite3")
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ let closing = false;
 
 function focusInside() {
   const wanted = ["[aria-invalid=true]", "[autofocus]", "#dialog-title"];
-  wanted.map((selector) => dialog.querySelector(selector)).find(Boolean)?.focus();
+  wanted.map((selector) => dialog.querySelector(`${selector}:not([popover] *)`)).find(Boolean)?.focus();
 }
 
 function askToLeave(question) {

@@ -65,6 +65,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """First and last name, or the e-mail address where neither is known."""
         return f"{self.first_name} {self.last_name}".strip() or self.email
 
+    @property
+    def initials(self) -> str:
+        """One or two letters that stand for the person in an avatar."""
+        return (f"{self.first_name[:1]}{self.last_name[:1]}" or self.email[:1]).upper()
+
     def get_short_name(self) -> str:
         return self.first_name or self.email
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from workspaces.directory.models import Member, User, Workspace
 
+from .material import masked
+
 
 class ApiKey(models.Model):
     """A key that has been stored by its owner. Of its secret only the argon2id hash exists.
@@ -30,9 +32,7 @@ class ApiKey(models.Model):
     secret_hash = models.CharField(max_length=128, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="api_keys")
     # Null once the owner's membership is gone: such a key opens nothing.
-    owner = models.ForeignKey(
-        Member, on_delete=models.SET_NULL, related_name="api_keys", null=True
-    )
+    owner = models.ForeignKey(Member, on_delete=models.SET_NULL, related_name="api_keys", null=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=100)
     scopes = models.JSONField(default=list)
@@ -65,6 +65,11 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def masked(self) -> str:
+        """The form in which the key is shown: its id, and dots."""
+        return masked(self.key_id)
 
     @property
     def state(self) -> Status:

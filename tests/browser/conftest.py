@@ -1,0 +1,96 @@
+"""Browser tests: a real Chromium against a live server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.factories import MemberFactory, UserFactory, VaultFactory, WorkspaceFactory
+from workspaces.directory.roles import Role
+
+# Playwright keeps an event loop running in the tests' thread; the ORM is used between its calls.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
+)
+QUIET = [
+    "--no-sandbox",  # CI runs as root, where Chromium's sandbox does not start
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _chromium():
+    if CHROMIUM is None:
+        reason = "no chromium on this machine: install it to run the browser tests"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": QUIET}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return {
+        **browser_context_args,
+        "viewport": {"width": 1280, "height": 800},
+        "timezone_id": "Europe/Berlin",
+        "locale": "en-GB",
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture
+def admin():
+    """Ada, an Admin of Acme with two vaults."""
+    workspace = WorkspaceFactory(slug="acme", name="Acme Corp")
+    VaultFactory(workspace=workspace, name="Company vault", is_default=True)
+    VaultFactory(workspace=workspace, name="Engineering vault")
+    return MemberFactory(
+        workspace=workspace,
+        user=UserFactory(first_name="Ada", last_name="Lovelace", email="ada@acme.example"),
+        role=Role.ADMIN,
+    )
+
+
+@pytest.fixture
+def sign_in(live_server, client):
+    """Sign a member in: a function of the browser context and the member."""
+
+    def signed_in(context, member):
+        client.force_login(member.user)
+        cookie = client.cookies["sessionid"]
+        context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
+
+    return signed_in
+
+
+@pytest.fixture
+def assert_accessible():
+    """Fail with what axe finds on a page."""
+
+    def check(page):
+        results = Axe().run(page)
+        assert results.violations_count == 0, results.generate_report()
+
+    return check

@@ -1,0 +1,76 @@
+"""The API keys of a workspace, as its admins see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from .models import ApiKey
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from workspaces.actor import Actor
+
+LIVING = "living"
+ALL = "all"
+# What the table can be sorted by; "-" before a name reverses it.
+SORTS = {
+    "name": F("name"),
+    "created": F("created_at"),
+    "last_used": F("usage__last_used_at"),
+    "expires": F("expires_at"),
+}
+NEWEST_FIRST = "-created"
+
+
+def keys_of(actor: Actor) -> QuerySet[ApiKey]:
+    """Every key of the actor's workspace, with who made it and when it was last used."""
+    return ApiKey.objects.filter(workspace_id=actor.workspace_id).select_related(
+        "created_by", "usage"
+    )
+
+
+def table(
+    actor: Actor, *, search: str = "", status: str = LIVING, sort: str = NEWEST_FIRST
+) -> QuerySet[ApiKey]:
+    """The rows of the table: those whose name, id or maker holds `search`, in the status asked."""
+    now = timezone.now()
+    keys = keys_of(actor)
+    undone = Q(status__in=[ApiKey.Status.ACTIVE, ApiKey.Status.DISABLED])
+    if status == LIVING:
+        keys = keys.filter(undone, expires_at__gt=now)
+    elif status == ApiKey.Status.EXPIRED:
+        keys = keys.filter(Q(status=status) | (undone & Q(expires_at__lte=now)))
+    elif status == ApiKey.Status.REMOVED:
+        keys = keys.filter(status=status)
+    elif status != ALL:
+        keys = keys.filter(status=status, expires_at__gt=now)
+    for word in search.split():
+        keys = keys.filter(
+            Q(name__icontains=word)
+            | Q(key_id__icontains=word)
+            | Q(created_by__email__icontains=word)
+            | Q(created_by__first_name__icontains=word)
+            | Q(created_by__last_name__icontains=word)
+        )
+    column = SORTS[sort.removeprefix("-")]
+    order = column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True)
+    return keys.order_by(order, "id")
+
+
+def find_key(actor: Actor, id_: UUID) -> ApiKey | None:
+    """The key of the actor's workspace, or None."""
+    return keys_of(actor).select_related("workspace", "owner").filter(pk=id_).first()
+
+
+def stored_from_draft(actor: Actor, draft_id: UUID) -> ApiKey | None:
+    """The key that this actor already made from the draft, or None."""
+    return keys_of(actor).filter(pk=draft_id, owner_id=actor.member_id).first()
+
+
+def name_is_taken(actor: Actor, name: str) -> bool:
+    """Whether a living key of the workspace has the name, in whatever case."""
+    return table(actor).filter(name__iexact=name).exists()

@@ -1,0 +1,1 @@
+"""The pages of API keys: the table, one key's details, the wizard."""

@@ -1,0 +1,141 @@
+"""One API key: its details, its scopes, and its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import reswap, retarget, trigger_client_event
+
+from workspaces.actor import Permission
+from workspaces.contract.scopes import Scope, effective
+from workspaces.keys import actions, policy, queries
+from workspaces.web import permitted
+
+from .table import row
+
+if TYPE_CHECKING:
+    from typing import Any
+    from uuid import UUID
+
+    from django.http import HttpRequest
+
+    from workspaces.actor import Actor
+    from workspaces.keys.models import ApiKey
+
+
+@permitted(Permission.SEE_KEYS)
+@require_GET
+def settings(request: HttpRequest, actor: Actor, key_id: UUID) -> HttpResponse:
+    """*API key settings*: what the key is, and its scopes."""
+    key = _find(actor, key_id)
+    if not policy.may_see_details(actor, key):
+        raise PermissionDenied
+    fragment = "_" if request.htmx else ""  # type: ignore[attr-defined]  # HtmxMiddleware
+    return render(request, f"keys/details/{fragment}settings.html", _context(actor, key))
+
+
+@permitted(Permission.SEE_KEYS)
+@require_POST
+def switch_scope(request: HttpRequest, actor: Actor, key_id: UUID) -> HttpResponse:
+    """Switch one scope on or off."""
+    key = _find(actor, key_id)
+    try:
+        scope = Scope(request.POST.get("scope", ""))
+    except ValueError:
+        raise Http404 from None
+    on = request.POST.get("on") == "true"
+    try:
+        actions.switch_scope(actor, key, scope, on=on)
+    except ValidationError as error:
+        return _scopes_answer(request, actor, key, error=error.messages[0])
+    said = f"{scope.label} is switched {'on' if on else 'off'} for “{key.name}”."
+    return _scopes_answer(request, actor, key, said=said)
+
+
+@permitted(Permission.SEE_KEYS)
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, actor: Actor, key_id: UUID) -> HttpResponse:
+    """*Delete API key?*, and the deletion: the key stops at once, its row stays."""
+    key = _find(actor, key_id)
+    if request.method == "POST":
+        actions.remove_key(actor, key)
+        return _row_answer(
+            request, actor, key, f"“{key.name}” is removed. It opens nothing any more."
+        )
+    if not policy.may_remove(actor, key):
+        raise PermissionDenied
+    fragment = "_" if request.htmx else ""  # type: ignore[attr-defined]  # HtmxMiddleware
+    return render(request, f"keys/details/{fragment}delete.html", {"key": key})
+
+
+@permitted(Permission.SEE_KEYS)
+@require_POST
+def disable(request: HttpRequest, actor: Actor, key_id: UUID) -> HttpResponse:
+    key = _find(actor, key_id)
+    actions.disable_key(actor, key)
+    return _row_answer(request, actor, key, f"“{key.name}” is disabled until someone enables it.")
+
+
+@permitted(Permission.SEE_KEYS)
+@require_POST
+def enable(request: HttpRequest, actor: Actor, key_id: UUID) -> HttpResponse:
+    key = _find(actor, key_id)
+    actions.enable_key(actor, key)
+    return _row_answer(request, actor, key, f"“{key.name}” works again.")
+
+
+def _find(actor: Actor, key_id: UUID) -> ApiKey:
+    key = queries.find_key(actor, key_id)
+    if key is None:
+        raise Http404
+    return key
+
+
+def _context(actor: Actor, key: ApiKey) -> dict[str, Any]:
+    held = frozenset(key.scopes)
+    return {
+        "key": key,
+        "row": row(actor, key),
+        "may_change_scopes": policy.may_change_scopes(actor, key),
+        "scopes": [
+            {"scope": scope, "on": scope in held, "included": scope in effective(held) - held}
+            for scope in Scope
+        ],
+    }
+
+
+def _scopes_answer(
+    request: HttpRequest, actor: Actor, key: ApiKey, *, said: str = "", error: str = ""
+) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]  # HtmxMiddleware
+        context = {**_context(actor, _find(actor, key.id)), "error": error}
+        response = render(request, "keys/details/_scopes.html", context)
+        return trigger_client_event(response, "notice", {"text": said}) if said else response
+    if error:
+        messages.error(request, error)
+    else:
+        messages.success(request, said)
+    return redirect("keys:settings", actor.workspace_slug, key.id)
+
+
+def _row_answer(request: HttpRequest, actor: Actor, key: ApiKey, said: str) -> HttpResponse:
+    """The key's row as it is now: it stays in sight, though the table's filter may leave it out."""
+    if not request.htmx:  # type: ignore[attr-defined]  # HtmxMiddleware
+        messages.success(request, said)
+        return redirect(f"{_table_url(actor)}?status=all#key-{key.id}")
+    context = {"row": row(actor, _find(actor, key.id))}
+    response = render(request, "keys/table/_row.html", context)
+    retarget(response, f"#key-{key.id}")
+    reswap(response, "outerHTML")
+    trigger_client_event(response, "dialog:close", {"focus": f"#key-{key.id}"}, after="settle")
+    return trigger_client_event(response, "notice", {"text": said})
+
+
+def _table_url(actor: Actor) -> str:
+    return reverse("keys:table", args=[actor.workspace_slug])
