@@ -39,7 +39,10 @@ def secret_key() -> str:
     try:
         return file.read_text(encoding="ascii").strip()
     except FileNotFoundError:
-        msg = f"there is no secret key: set CERBYKEYS_SECRET_KEY, or run 'manage.py quickstart', which makes {file}."
+        msg = (
+            "there is no secret key: set CERBYKEYS_SECRET_KEY, "
+            f"or run 'manage.py quickstart', which makes {file}."
+        )
         raise ImproperlyConfigured(msg) from None
     except OSError as error:
         msg = f"{file} cannot be read ({error.strerror}): let this user read it."
@@ -54,6 +57,7 @@ def create() -> None:
         if not env.text("CERBYKEYS_SECRET_KEY"):
             _write_once(folder / "secret_key", secrets.token_urlsafe(64))
         if not keyring_path().exists():
+            _refuse_to_replace_a_lost_keyring(folder)
             keyring.create(keyring_path())
         probe = folder / ".writable"
         probe.touch()
@@ -64,6 +68,15 @@ def create() -> None:
             "let this user write it, or name another in CERBYKEYS_DATA_DIR."
         )
         raise ImproperlyConfigured(msg) from None
+
+
+def _refuse_to_replace_a_lost_keyring(folder: Path) -> None:
+    if (folder / "db.sqlite3").exists():
+        msg = (
+            f"the keyring {keyring_path()} is missing, and the database cannot be read "
+            "without it: restore it from a backup, or name it in CERBYKEYS_KEYRING."
+        )
+        raise ImproperlyConfigured(msg)
 
 
 def _write_once(file: Path, content: str) -> None:

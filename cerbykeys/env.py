@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING:
@@ -28,6 +33,31 @@ KNOWN = frozenset(
         "EMAIL_URL",
     )
 )
+# Those whose value lets someone in.
+SECRET = (
+    "CERBYKEYS_SECRET_KEY",
+    "CERBYKEYS_DEMO_PASSWORD",
+    "CERBYKEYS_EMAIL_URL",
+    "DATABASE_URL",
+    "REDIS_URL",
+)
+
+_HOST = re.compile(r"(?i)\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+
+
+_MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail server and how to reach it."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    starttls: bool
+    tls: bool
 
 
 def refuse_unknown(names: Iterable[str]) -> None:
@@ -63,6 +93,34 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def address(name: str, default: str) -> str:
+    """The variable as an IP address to listen on; `localhost` is the loopback."""
+    value = text(name, default)
+    if value == "localhost":
+        return "127.0.0.1"
+    try:
+        return str(ipaddress.ip_address(value.strip("[]")))
+    except ValueError:
+        msg = f"{name} is {value!r}: set it to an IP address, for example 127.0.0.1 or 0.0.0.0."
+        raise ImproperlyConfigured(msg) from None
+
+
+def hosts(name: str) -> list[str]:
+    """The variable as host names, split at commas; `.example` stands for every name below it.
+
+    `*` is refused: links in mails are made from the name a request was sent to.
+    """
+    found = words(name)
+    for word in found:
+        if not _HOST.fullmatch(word):
+            msg = (
+                f"{name} holds {word!r}: "
+                "list host names without scheme or port, for example keys.example."
+            )
+            raise ImproperlyConfigured(msg)
+    return found
+
+
 def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """The variable as IP addresses or networks, split at commas."""
     found = []
@@ -73,3 +131,48 @@ def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
             msg = f"{name} holds {word!r}: list addresses or networks, for example 10.0.0.0/8,::1."
             raise ImproperlyConfigured(msg) from None
     return found
+
+
+def postgres(name: str) -> dict[str, Any] | None:
+    """The variable as Django's settings of a PostgreSQL database; None where it is unset."""
+    if not (value := text(name)):
+        return None
+    database: dict[str, Any] = {}
+    if value.startswith(("postgres://", "postgresql://")):
+        with suppress(ValueError):
+            database = environ.Env.db_url_config(value)
+    if not database.get("NAME"):
+        # The value is not repeated: it may hold a password.
+        msg = (
+            f"{name} is malformed: set it to postgres://user:password@host:5432/name, or unset it."
+        )
+        raise ImproperlyConfigured(msg)
+    return database
+
+
+def redis(name: str) -> str:
+    """The variable as the URL of a Redis or Valkey server; empty where it is unset."""
+    value = text(name)
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        msg = f"{name} is malformed: set it to redis://host:6379/0, or unset it."
+        raise ImproperlyConfigured(msg)
+    return value
+
+
+def mail(name: str) -> Mail | None:
+    """The variable as a mail server; None where it is unset."""
+    if not (value := text(name)):
+        return None
+    with suppress(ValueError):
+        url = urlsplit(value)
+        if url.hostname and url.scheme in _MAIL_PORTS:
+            return Mail(
+                host=url.hostname,
+                port=url.port or _MAIL_PORTS[url.scheme],
+                user=unquote(url.username or ""),
+                password=unquote(url.password or ""),
+                starttls=url.scheme == "smtp+tls",
+                tls=url.scheme == "smtp+ssl",
+            )
+    msg = f"{name} is malformed: set it to smtp+tls://user:password@host:587, or unset it."
+    raise ImproperlyConfigured(msg)

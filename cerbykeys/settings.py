@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
-
-import environ
-from django.core.exceptions import ImproperlyConfigured
 
 from . import data_folder, env
 
@@ -24,17 +22,15 @@ DEBUG = False
 # --- Who is served ---------------------------------------------------------------------------
 
 LOOPBACK_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
-_named_hosts = env.words("CERBYKEYS_ALLOWED_HOSTS")
-ALLOWED_HOSTS = _named_hosts or LOOPBACK_HOSTS
+ALLOWED_HOSTS = env.hosts("CERBYKEYS_ALLOWED_HOSTS") or LOOPBACK_HOSTS
 TRUSTED_PROXIES = env.networks("CERBYKEYS_TRUSTED_PROXIES")
-SERVER_HOST = env.text("CERBYKEYS_HOST", "127.0.0.1")
+SERVER_HOST = env.address("CERBYKEYS_HOST", "127.0.0.1")
 SERVER_PORT = env.integer("CERBYKEYS_PORT", 8000, low=1, high=65535)
 SERVER_WORKERS = env.integer("CERBYKEYS_WORKERS", 2, low=1, high=64)
 
 # Beyond the loopback, only HTTPS: browsers keep a session cookie off plain HTTP.
 _https_only = any(host not in {*LOOPBACK_HOSTS, "localhost"} for host in ALLOWED_HOSTS)
 SECURE_SSL_REDIRECT = _https_only
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 86_400 if _https_only else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https_only
 SECURE_HSTS_PRELOAD = _https_only
@@ -75,6 +71,7 @@ MIDDLEWARE = [
     "cerbykeys.request_ids.RequestIdMiddleware",
     "cerbykeys.headers.HeadersMiddleware",
     "cerbykeys.proxies.TrustedProxiesMiddleware",
+    "cerbykeys.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -114,58 +111,44 @@ TEMPLATES = [
 
 # --- Where it keeps things -------------------------------------------------------------------
 
-DATABASE_URL = env.text("DATABASE_URL")
-REDIS_URL = env.text("REDIS_URL")
+POSTGRES = env.postgres("DATABASE_URL")
+REDIS_URL = env.redis("REDIS_URL")
 
-
-def _database() -> dict[str, Any]:
-    if not DATABASE_URL:
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA_DIR / "db.sqlite3",
-            "CONN_MAX_AGE": None,
-            "OPTIONS": {
-                # A transaction that reads and then writes must not lose its lock in between.
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-            },
-            # A file like the real one: a database in memory knows no WAL and other locks.
-            "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
-        }
-    try:
-        database = environ.Env.db_url_config(DATABASE_URL)
-    except (ValueError, environ.ImproperlyConfigured):
-        database = {}
-    if database.get("ENGINE") != "django.db.backends.postgresql" or not database.get("NAME"):
-        # The value is not repeated: it may hold a password.
-        msg = "DATABASE_URL is malformed: set it to postgres://user:password@host:5432/name, or unset it."
-        raise ImproperlyConfigured(msg)
-    database["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+SQLITE: dict[str, Any] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": DATA_DIR / "db.sqlite3",
+    "CONN_MAX_AGE": None,
+    "OPTIONS": {
+        # A transaction that reads and then writes must not lose its lock in between.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    },
+    # A file like the real one: a database in memory knows no WAL and other locks.
+    "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
+}
+if POSTGRES:
+    POSTGRES["CONN_HEALTH_CHECKS"] = True
+    POSTGRES["OPTIONS"] = {
         "connect_timeout": 5,
+        # No more than a worker has threads (cerbykeys.server).
+        "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+        **POSTGRES.get("OPTIONS", {}),
     }
-    return database
 
-
-def _cache() -> dict[str, Any]:
-    if not REDIS_URL:
-        return {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-            "LOCATION": "cache_entries",
-        }
-    if not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
-        msg = "REDIS_URL is malformed: set it to redis://host:6379/0, or unset it."
-        raise ImproperlyConfigured(msg)
-    return {
+DATABASES = {"default": POSTGRES or SQLITE}
+CACHES = {
+    "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_timeout": 0.1, "socket_connect_timeout": 0.1},
     }
-
-
-DATABASES = {"default": _database()}
-CACHES = {"default": _cache()}
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entries",
+    }
+}
 # Sessions hold wizard drafts: in the database, where a row can be locked and nothing is evicted.
 SESSION_ENGINE = "workspaces.keys.sessions"
 SESSION_COOKIE_AGE = 14 * 86_400
@@ -177,8 +160,9 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "cerbykeys.static.StaticStorage"},
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Time and language -----------------------------------------------------------------------
 
@@ -215,9 +199,14 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "cerbykeys"
 
 DEFAULT_FROM_EMAIL = "cerbykeys@localhost"
-EMAIL_URL = env.text("CERBYKEYS_EMAIL_URL")
-if EMAIL_URL:
-    vars().update(environ.Env.email_url_config(EMAIL_URL))
+if _mail := env.mail("CERBYKEYS_EMAIL_URL"):
+    EMAIL_HOST = _mail.host
+    EMAIL_PORT = _mail.port
+    EMAIL_HOST_USER = _mail.user
+    EMAIL_HOST_PASSWORD = _mail.password
+    EMAIL_USE_TLS = _mail.starttls
+    EMAIL_USE_SSL = _mail.tls
+    EMAIL_TIMEOUT = 10
 else:
     # A reset link is a credential: without a mail server it goes to a file, never to the log.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -241,7 +230,12 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LOGGING_CONFIG = "cerbykeys.logs.configure"
-LOGGING: dict[str, Any] = {}
+LOGGING = {"level": "INFO"}
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # ours: cerbykeys.request_ids puts it there
+# Asking for the user would read the session of every request; the actor is known without.
+DJANGO_STRUCTLOG_USER_ID_FIELD = None
 
 SILENCED_SYSTEM_CHECKS: list[str] = [
     "security.W003",  # it looks for Django's own CsrfViewMiddleware; ours is a subclass of it

@@ -1,0 +1,57 @@
+# `make run` serves the site, `make test` runs every test. Both need Python 3.11 or newer and
+# nothing else: they keep a virtual environment in .venv, and install again only when the pinned
+# packages, or Python itself, have changed.
+
+PYTHON ?= python3
+UV ?= uv
+
+found := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2] if sys.version_info >= (3, 11) else "")' 2>/dev/null)
+python := .venv/bin/python
+installed := .venv/installed-$(found)
+
+.PHONY: run test lint lock python
+
+run: $(installed)-run
+	@exec $(python) manage.py quickstart
+
+# loadgroup: tests that share a started server stay in one process.
+test: $(installed)-test
+	@exec $(python) -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(ARGS)
+
+lint: $(installed)-dev
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m mypy
+	$(python) -m djlint --quiet --check --lint templates
+	.venv/bin/lint-imports
+
+lock:
+	$(compile) --extra postgres --extra redis --output-file requirements.txt
+	$(compile) --extra postgres --extra redis --extra test --output-file requirements-test.txt
+	$(compile) --extra postgres --extra redis --extra test --extra lint --output-file requirements-dev.txt
+
+compile = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
+
+# Each of the three holds the ones before it. Modules are compiled when first imported, which
+# is quicker than all of them now.
+$(installed)-run: requirements.txt | python
+	@$(install) requirements.txt
+	@touch $@
+
+$(installed)-test: requirements-test.txt requirements.txt | python
+	@$(install) requirements-test.txt
+	@touch $(installed)-run $@
+
+$(installed)-dev: requirements-dev.txt requirements-test.txt requirements.txt | python
+	@$(install) requirements-dev.txt
+	@touch $(installed)-run $(installed)-test $@
+
+install = $(PYTHON) -m venv .venv && echo "Installing the packages (once) ..." && \
+	$(python) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement
+
+python:
+	@test -n "$(found)" || { \
+		echo "cerbykeys: $(PYTHON) is not Python 3.11 or newer: install one, or name it: make run PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "cerbykeys: $(PYTHON) cannot make virtual environments: install its venv package (Debian: apt-get install python3-venv)" >&2; exit 1; }

@@ -1,0 +1,78 @@
+"""Whether the database can be used, and by this version of the code."""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error, connection
+from django.db.migrations.loader import MigrationLoader
+
+from workspaces.sealing.envelope import CannotUnsealError, unwrap
+from workspaces.sealing.keyring import UnknownKeyVersionError
+from workspaces.sealing.models import DataKey
+
+
+def refuse_unusable() -> None:
+    """Raise ImproperlyConfigured where the database is out of reach, damaged or too new."""
+    try:
+        if connection.vendor == "postgresql":
+            # Not through the pool, which waits, and does not say why there is no connection.
+            import psycopg  # noqa: PLC0415  (an extra)
+
+            with connection.wrap_database_errors:
+                psycopg.connect(**connection.get_connection_params()).close()
+        newer = unknown_migrations()
+    except Error as error:
+        reason = str(error).partition("\n")[0]
+        msg = (
+            f"the database of DATABASE_URL cannot be used ({reason}): "
+            "start it, or correct DATABASE_URL."
+            if connection.vendor == "postgresql"
+            else f"the database {connection.settings_dict['NAME']} cannot be used ({reason}): "
+            "let this user write it, or restore it from a backup."
+        )
+        raise ImproperlyConfigured(msg) from None
+    if newer:
+        msg = (
+            f"the database is from a newer version, which applied {newer[0]}: "
+            "upgrade this checkout, or restore the backup made before that upgrade."
+        )
+        raise ImproperlyConfigured(msg)
+
+
+def refuse_foreign_keyring() -> None:
+    """Raise ImproperlyConfigured where the database was sealed under another keyring than ours."""
+    sealed = DataKey.objects.order_by("-created_at").first()
+    try:
+        if sealed is not None:
+            unwrap(sealed)
+    except (CannotUnsealError, UnknownKeyVersionError):
+        msg = (
+            f"the database was made with another keyring than {settings.KEYRING_PATH}: "
+            "copy that one here, or name it in CERBYKEYS_KEYRING."
+        )
+        raise ImproperlyConfigured(msg) from None
+
+
+def unknown_migrations() -> list[str]:
+    """What was applied to the product's own apps and is not in this checkout."""
+    loader = MigrationLoader(connection)
+    own = {
+        config.label for config in apps.get_app_configs() if config.name.startswith("workspaces.")
+    }
+    return sorted(
+        f"{label}.{name}"
+        for label, name in loader.applied_migrations
+        if label in own and (label, name) not in loader.disk_migrations
+    )
+
+
+def pending_migrations() -> list[str]:
+    """What is in this checkout and was not applied yet."""
+    loader = MigrationLoader(connection)
+    return sorted(
+        f"{label}.{name}"
+        for label, name in loader.graph.nodes
+        if (label, name) not in loader.applied_migrations
+    )

@@ -1,0 +1,107 @@
+"""Starts `manage.py quickstart` as an operator does: a process with an environment of its own."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
+PATIENCE = 60
+
+
+class Answer:
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = response.headers
+        self.body = response.read().decode()
+
+
+class Server:
+    """A started server; what it prints is kept in a file."""
+
+    def __init__(self, folder, variables):
+        self.port = free_port()
+        self.output = folder.parent / f"output-{self.port}.txt"
+        with self.output.open("w") as out:
+            self.process = subprocess.Popen(  # noqa: S603  (our own command)
+                [sys.executable, MANAGE, "quickstart"],
+                env=environment(folder, CERBYKEYS_PORT=str(self.port), **variables),
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def get(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request("GET", path)
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def printed(self):
+        return self.output.read_text()
+
+    def workers(self):
+        pid = self.process.pid
+        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+    def answers(self):
+        try:
+            return self.get("/healthz").status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+
+def environment(folder, **variables):
+    """Only what a process needs, and `variables`: nothing that this machine happens to set."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**kept, "CERBYKEYS_DATA_DIR": str(folder), **variables}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(happened):
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, f"waited {PATIENCE} s in vain"
+        time.sleep(0.05)
+
+
+@contextmanager
+def started(folder, **variables):
+    """A server that answers, and that leaves nothing behind."""
+    server = Server(folder, variables)
+    try:
+        wait_until(lambda: server.process.poll() is not None or server.answers())
+        assert server.process.poll() is None, server.printed()
+        yield server
+    finally:
+        if server.process.poll() is None:
+            os.killpg(server.process.pid, signal.SIGKILL)
+            server.process.wait()
+
+
+def refusal(folder, **variables):
+    """The one line that quickstart ends with."""
+    done = subprocess.run(  # noqa: S603  (our own command)
+        [sys.executable, MANAGE, "quickstart"],
+        env=environment(folder, **{"CERBYKEYS_PORT": str(free_port()), **variables}),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("cerbykeys: ")
+    return line
