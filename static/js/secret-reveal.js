@@ -11,6 +11,7 @@
    With it, the details give way to Show/Hide and Copy. The plaintext is then held in memory alone,
    and is in the document only while it is shown. Whatever ends the page or takes the element away
    wipes it, together with every input named "key" inside the same [data-holds-key].
+   Details that are open to begin with are shown to begin with.
    noun="secret" changes what the messages call it; "key" is the default. */
 
 import { copy, select } from "./clipboard.js";
@@ -30,6 +31,7 @@ class SecretReveal extends HTMLElement {
     if (!details) {
       return;
     }
+    const shown = details.open;
     this.#plaintext = details.querySelector("[data-plaintext]").textContent;
     details.remove();
     this.#code = this.querySelector(".key");
@@ -46,6 +48,7 @@ class SecretReveal extends HTMLElement {
     actions.append(this.#toggle, this.#copy, this.#status);
     this.append(actions);
     this.dataset.ready = "";
+    this.#show(shown);
     addEventListener("pagehide", this.#wipe);
   }
 
