@@ -10,6 +10,7 @@ from lucide import _load_icon
 from workspaces.directory.models import User
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+SCRIPTS = TEMPLATES.parent / "static" / "js"
 FILES = sorted(file for file in TEMPLATES.rglob("*") if file.is_file())
 PAGES = [file for file in FILES if file.suffix == ".html"]
 
@@ -64,3 +65,11 @@ def test_an_avatar_shows_initials(names, initials):
 def test_a_name_is_escaped():
     person = User(email="person@people.example", first_name="<b>", last_name="Bobby")
     assert "<b>" not in get_template("_person.html").render({"person": person})
+
+
+@pytest.mark.parametrize("file", sorted(SCRIPTS.glob("*.js")), ids=lambda file: file.name)
+def test_no_script_names_another_or_runs_text(file):
+    """The names of static files change with their content, so an import would find nothing."""
+    text = file.read_text(encoding="utf-8")
+    assert re.findall(r"\bimport\b[^;\n]*[\"']", text) == []
+    assert re.findall(r"\beval\(|new Function|innerHTML|localStorage|sessionStorage", text) == []

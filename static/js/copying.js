@@ -1,4 +1,10 @@
-/* A credential that is masked until asked for. The server's markup works without this script:
+/* What can be copied: <copy-text> for a text that is no secret, <secret-reveal> for a credential.
+   One file, because the names of static files change with their content, and no module could
+   name another one.
+
+   <copy-text><code>…</code></copy-text> gets a Copy button.
+
+   <secret-reveal> is masked until asked for. The server's markup works without this script:
 
    <div data-holds-key>
      <secret-reveal>
@@ -14,7 +20,77 @@
    Details that are open to begin with are shown to begin with.
    noun="secret" changes what the messages call it; "key" is the default. */
 
-import { copy, select } from "./clipboard.js";
+/* Puts a text on the clipboard, and says truthfully whether it did. */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Plain HTTP has no clipboard API, and a browser may refuse it: copy a selection instead.
+    return copyBySelection(text);
+  }
+}
+
+function copyBySelection(text) {
+  const focused = document.activeElement;
+  const area = document.createElement("textarea");
+  area.className = "visually-hidden";
+  area.readOnly = true;
+  area.tabIndex = -1;
+  area.value = text;
+  // What lies outside an open modal is inert, and cannot be selected.
+  (document.querySelector("dialog:modal") ?? document.body).append(area);
+  area.select();
+  let copied = false;
+  try {
+    copied = document.execCommand("copy");
+  } catch {
+    copied = false;
+  }
+  area.value = "";
+  area.remove();
+  focused?.focus({ preventScroll: true });
+  return copied;
+}
+
+function select(element) {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  const selection = getSelection();
+  selection.removeAllRanges();
+  selection.addRange(range);
+}
+
+class CopyText extends HTMLElement {
+  connectedCallback() {
+    if (this.querySelector(".secret__actions")) {
+      return;
+    }
+    const source = this.firstElementChild;
+    const actions = document.createElement("div");
+    actions.className = "secret__actions";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button--small";
+    button.textContent = "Copy";
+    const status = document.createElement("span");
+    status.className = "secret__status";
+    status.setAttribute("role", "status");
+    actions.append(button, status);
+    this.append(actions);
+
+    button.addEventListener("click", async () => {
+      const copied = await copy(source.textContent);
+      if (!copied) {
+        select(source);
+      }
+      status.dataset.state = copied ? "done" : "failed";
+      status.textContent = copied ? "Copied." : "Copy failed: the text is selected, copy it yourself.";
+    });
+  }
+}
+
+customElements.define("copy-text", CopyText);
 
 class SecretReveal extends HTMLElement {
   #plaintext = "";
