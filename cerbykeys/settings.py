@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "cerbykeys.pages.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "workspaces.directory.middleware.SignInMiddleware",
     "workspaces.directory.middleware.TimeZoneMiddleware",
     "workspaces.directory.middleware.ActorMiddleware",
     "workspaces.keys.middleware.ApiKeyMiddleware",

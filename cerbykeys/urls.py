@@ -1,14 +1,31 @@
 """Every address of the site."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
+
+from workspaces.directory.urls import settings_urls
 
 from .api import api
 
+# The admin's own sign-in would ask for no second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
 urlpatterns = [
+    # An address is who one is here: people do not change it by themselves.
+    path(
+        "accounts/email/",
+        RedirectView.as_view(pattern_name="directory:profile"),
+        name="account_email",
+    ),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("", include("workspaces.directory.urls")),
+    path("w/<slug:workspace>/secrets/", include("workspaces.vaults.urls")),
+    path("w/<slug:workspace>/activity/", include("workspaces.activity.urls")),
+    path("w/<slug:workspace>/settings/", include(settings_urls)),
     path("w/<slug:workspace>/settings/api-keys/", include("workspaces.keys.urls")),
 ]
 

@@ -125,6 +125,10 @@ class SecretReveal extends HTMLElement {
     this.append(actions);
     this.dataset.ready = "";
     this.#show(shown);
+    if (shown) {
+      // The button that asked for it is gone: the focus stays where it was.
+      this.#toggle.focus();
+    }
     addEventListener("pagehide", this.#wipe);
   }
 

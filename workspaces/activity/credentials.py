@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.core.exceptions import ValidationError
+
 # A masked key does not match: behind its id come dots.
 _KEY = re.compile(r"cerby_[0-9A-Za-z]{12}_[0-9A-Za-z]+")
 
@@ -16,3 +18,11 @@ def holds_key(text: str) -> bool:
 def redacted(text: str) -> str:
     """`text` with every API key in it taken out."""
     return _KEY.sub("[API key]", text)
+
+
+def refuse_key(text: str) -> None:
+    """Validate a name: it is shown to others and recorded, so it is never a credential."""
+    if holds_key(text):
+        raise ValidationError(
+            "This holds an API key. Names are shown to others: keep the key in a secret's body."
+        )

@@ -17,6 +17,7 @@ class Event(StrEnum):
     PASSWORD_CHANGED = "PASSWORD_CHANGED"
     PASSWORD_RESET = "PASSWORD_RESET"
     USER_ADDED = "USER_ADDED"
+    USER_UPDATED = "USER_UPDATED"
     USER_ROLE_UPDATED = "USER_ROLE_UPDATED"
     USER_STATUS_UPDATED = "USER_STATUS_UPDATED"
     USER_REMOVED = "USER_REMOVED"
@@ -48,6 +49,7 @@ DETAILS: dict[Event, frozenset[str]] = {
     Event.PASSWORD_CHANGED: frozenset(),
     Event.PASSWORD_RESET: frozenset(),
     Event.USER_ADDED: frozenset({"role"}),
+    Event.USER_UPDATED: frozenset({"changes"}),
     Event.USER_ROLE_UPDATED: frozenset({"from", "to"}),
     Event.USER_STATUS_UPDATED: frozenset({"from", "to"}),
     Event.USER_REMOVED: frozenset({"role"}),

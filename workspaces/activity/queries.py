@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Max
+
 from .models import Activity, ChainHead
 
 if TYPE_CHECKING:
@@ -55,3 +57,11 @@ def total(actor: Actor, wanted: Filter = EVERYTHING) -> int:
         return activities(actor, wanted).count()
     heads = ChainHead.objects.filter(workspace_id=actor.workspace_id)
     return heads.values_list("sequence", flat=True).first() or 0
+
+
+def people(actor: Actor) -> list[tuple[UUID | None, str]]:
+    """Everyone who did something in the actor's workspace, by e-mail address, past members too."""
+    done = Activity.objects.filter(workspace_id=actor.workspace_id, user_id__isnull=False)
+    last = done.order_by().values("user_id").annotate(last=Max("sequence")).values("last")
+    latest = Activity.objects.filter(workspace_id=actor.workspace_id, sequence__in=last)
+    return list(latest.order_by("actor_email").values_list("user_id", "actor_email"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -12,14 +12,12 @@ from workspaces.activity.actions import Target, record
 from workspaces.activity.events import Event
 from workspaces.actor import Permission
 
-from .models import Member, Team, TeamMember, Workspace
-from .queries import actor_for
+from .models import Member, Team, TeamMember, User, Workspace
+from .queries import actor_for, live_memberships
 from .roles import Role, require
 
 if TYPE_CHECKING:
-    from workspaces.actor import Actor
-
-    from .models import User
+    from workspaces.actor import Actor, Origin
 
 
 def create_workspace(owner: User, slug: str, name: str) -> Workspace:
@@ -52,14 +50,7 @@ def update_workspace(actor: Actor, *, name: str, max_key_lifetime_days: int) -> 
     wanted = {"name": name.strip(), "max_key_lifetime_days": max_key_lifetime_days}
     with transaction.atomic():
         workspace = Workspace.objects.select_for_update().get(pk=actor.workspace_id)
-        changes = {
-            field: {"from": getattr(workspace, field), "to": value}
-            for field, value in wanted.items()
-            if getattr(workspace, field) != value
-        }
-        if changes:
-            for field, value in wanted.items():
-                setattr(workspace, field, value)
+        if changes := _change(workspace, wanted):
             workspace.full_clean(exclude={"owner"})
             workspace.save(update_fields=[*wanted, "updated_at"])
             record(actor, Event.WORKSPACE_UPDATED, target=_workspace(workspace), changes=changes)
@@ -181,6 +172,38 @@ def remove_from_team(actor: Actor, team: Team, member: Member) -> None:
         removed, _ = TeamMember.objects.filter(team=team, member=member).delete()
         if removed:
             record(actor, Event.TEAM_MEMBER_REMOVED, target=_team(team), user=_named(member))
+
+
+def update_profile(
+    user: User, origin: Origin, *, first_name: str, last_name: str, time_zone: str
+) -> User:
+    """Change what a person says of themselves; each workspace that they are in records it."""
+    wanted = {
+        "first_name": first_name.strip(),
+        "last_name": last_name.strip(),
+        "time_zone": time_zone,
+    }
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        if changes := _change(user, wanted):
+            user.clean_fields(exclude={"password"})
+            user.save(update_fields=[*wanted, "updated_at"])
+            for member in live_memberships(user):
+                actor = actor_for(member, origin)
+                record(actor, Event.USER_UPDATED, target=_user(member), changes=changes)
+    return user
+
+
+def _change(row: Workspace | User, wanted: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Set what is wanted on the row; answer with what that changes."""
+    changes = {
+        field: {"from": getattr(row, field), "to": value}
+        for field, value in wanted.items()
+        if getattr(row, field) != value
+    }
+    for field in changes:
+        setattr(row, field, wanted[field])
+    return changes
 
 
 def _lock(actor: Actor, member: Member) -> Member:

@@ -6,3 +6,6 @@ class DirectoryConfig(AppConfig):
     label = "directory"
     verbose_name = "Directory"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401, PLC0415  (connects them, once the models are there)

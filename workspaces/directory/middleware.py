@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import zoneinfo
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404
+from django.shortcuts import resolve_url
 from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 
 from . import queries
 
@@ -17,6 +20,28 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
+    from django_htmx.middleware import HtmxDetails
+
+SIGN_IN_PAGES = ("account_login", "account_reauthenticate", "mfa_reauthenticate")
+
+
+class SignInMiddleware:
+    """Leads the whole page to the sign-in where htmx would put the form into a part of it.
+
+    From there the person comes back to the page they see, not to the fragment htmx asked for.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        location = urlsplit(response.headers.get("Location", "")).path
+        htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # set by HtmxMiddleware
+        if not htmx or location not in map(resolve_url, SIGN_IN_PAGES):
+            return response
+        page = htmx.current_url_abs_path or "/"
+        return HttpResponseClientRedirect(redirect_to_login(page, location).url)
 
 
 class ActorMiddleware:

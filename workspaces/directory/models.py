@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from workspaces.activity.credentials import refuse_key
+
 from .roles import Role
 
 
@@ -38,8 +40,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField("e-mail", max_length=254, unique=True)
-    first_name = models.CharField("first name", max_length=100, blank=True)
-    last_name = models.CharField("last name", max_length=100, blank=True)
+    first_name = models.CharField("first name", max_length=100, blank=True, validators=[refuse_key])
+    last_name = models.CharField("last name", max_length=100, blank=True, validators=[refuse_key])
     time_zone = models.CharField("time zone", max_length=64, blank=True)
     is_staff = models.BooleanField("operator", default=False)
     is_active = models.BooleanField("active", default=True)
@@ -93,7 +95,7 @@ class Workspace(models.Model):
             )
         ],
     )
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=100, validators=[refuse_key])
     owner = models.OneToOneField("Member", on_delete=models.PROTECT, related_name="+")
     max_key_lifetime_days = models.PositiveSmallIntegerField(
         "longest lifetime of an API key (days)",
@@ -160,7 +162,7 @@ class Team(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="teams")
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=100, validators=[refuse_key])
     type = models.CharField(max_length=12, choices=Type, default=Type.USER_MANAGED)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

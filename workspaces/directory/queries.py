@@ -27,13 +27,41 @@ def origin_of(request: HttpRequest) -> Origin:
     )
 
 
+def live_memberships(user: User) -> QuerySet[Member]:
+    """The user's memberships that let them in, by the workspaces' names."""
+    return (
+        Member.objects.filter(user=user, status=Member.Status.LIVE)
+        .select_related("workspace", "user")
+        .order_by("workspace__name", "id")
+    )
+
+
+def other_workspaces(actor: Actor) -> QuerySet[Workspace]:
+    """The workspaces that the person behind `actor` may switch to."""
+    mine = Member.objects.filter(user_id=actor.user_id, status=Member.Status.LIVE)
+    return (
+        Workspace.objects.filter(members__in=mine)
+        .exclude(pk=actor.workspace_id)
+        .only("slug", "name")
+        .order_by("name", "id")
+    )
+
+
+def sharers(actor: Actor) -> tuple[QuerySet[Member], QuerySet[Team]]:
+    """With whom something can be shared: the members who may then see it, and the teams."""
+    seeing = [role for role in Role if Permission.READ_SECRETS in permissions_of(role)]
+    members = Member.objects.filter(
+        workspace_id=actor.workspace_id, status=Member.Status.LIVE, role__in=seeing
+    )
+    return (
+        members.select_related("user").order_by("user__first_name", "user__last_name", "id"),
+        Team.objects.filter(workspace_id=actor.workspace_id).order_by("name"),
+    )
+
+
 def actor_of(user: User, slug: str, origin: Origin) -> Actor | None:
     """The user as a live member of the workspace, or None where they are not one."""
-    member = (
-        Member.objects.select_related("workspace", "user")
-        .filter(user=user, workspace__slug=slug, status=Member.Status.LIVE)
-        .first()
-    )
+    member = live_memberships(user).filter(workspace__slug=slug).first()
     return actor_for(member, origin) if member else None
 
 

@@ -63,8 +63,7 @@ def create_secret(  # noqa: PLR0913  (what makes a secret, each named by the cal
     Raises PermissionDenied, or ValidationError where the vault takes no secrets or a text is amiss.
     """
     require(actor, Permission.CREATE_SECRETS)
-    if actor.user_id is None:  # a secret belongs to somebody
-        raise PermissionDenied
+    user_id = _user_of(actor)
     version_id = uuid.uuid4()
     secret = Secret(
         id=secret_id or uuid.uuid4(),
@@ -74,8 +73,8 @@ def create_secret(  # noqa: PLR0913  (what makes a secret, each named by the cal
         category=category,
         requires_identity_challenge=requires_identity_challenge,
         current_version_id=version_id,
-        created_by_id=actor.user_id,
-        updated_by_id=actor.user_id,
+        created_by_id=user_id,
+        updated_by_id=user_id,
     )
     secret.clean_fields(
         exclude={"workspace", "vault", "current_version", "created_by", "updated_by"}
@@ -86,7 +85,7 @@ def create_secret(  # noqa: PLR0913  (what makes a secret, each named by the cal
         # The secret names a version that the next statement writes: that foreign key is checked
         # at commit.
         secret.save(force_insert=True)
-        _add_version(actor, secret, version_id, number=1, body=body)
+        _add_version(secret, version_id, number=1, body=body)
         SecretShare.objects.create(
             secret=secret, member_id=actor.member_id, role=SecretShare.Role.OWNER
         )
@@ -105,12 +104,11 @@ def update_secret(actor: Actor, secret: Secret, *, body: str) -> SecretVersion:
     require(actor, Permission.CREATE_SECRETS)
     with transaction.atomic():
         secret = _owned(actor, secret)
-        version_id = uuid.uuid4()
+        secret.updated_by_id = _user_of(actor)
         newest = secret.versions.order_by("-number").values_list("number", flat=True)[0]
-        version = _add_version(actor, secret, version_id, number=newest + 1, body=body)
+        version = _add_version(secret, uuid.uuid4(), number=newest + 1, body=body)
         secret.current_version = version
         secret.event_name = Secret.EventName.UPDATE
-        secret.updated_by_id = version.created_by_id
         secret.save(update_fields=["current_version", "event_name", "updated_by", "updated_at"])
         record(actor, Event.SECRET_UPDATED, target=_target(secret), version=version.number)
     return version
@@ -148,10 +146,10 @@ def unshare_secret(actor: Actor, share: SecretShare) -> None:
     """Stop sharing a secret with someone. Only for its Owners, of whom one must remain."""
     with transaction.atomic():
         secret = _owned(actor, share.secret)
+        left = {"with": _named(share.sharer)}
         share.delete()
         _require_an_owner(secret)
-        sharer = share.member or share.team
-        record(actor, Event.SECRET_UNSHARED, target=_target(secret), **{"with": _named(sharer)})
+        record(actor, Event.SECRET_UNSHARED, target=_target(secret), **left)
 
 
 def read_body(actor: Actor, secret: Secret) -> str:
@@ -171,9 +169,7 @@ def read_body(actor: Actor, secret: Secret) -> str:
     return body.decode()
 
 
-def _add_version(
-    actor: Actor, secret: Secret, version_id: uuid.UUID, *, number: int, body: str
-) -> SecretVersion:
+def _add_version(secret: Secret, version_id: uuid.UUID, *, number: int, body: str) -> SecretVersion:
     plaintext = body.encode()
     if not plaintext:
         raise ValidationError({"body": "Enter what is to be kept secret."})
@@ -184,12 +180,19 @@ def _add_version(
         secret=secret,
         number=number,
         sealed_body=seal(_place(secret, version_id, number), plaintext),
-        created_by_id=actor.user_id,
+        created_by_id=secret.updated_by_id,
     )
 
 
 def _place(secret: Secret, version_id: uuid.UUID, number: int) -> Place:
     return Place(secret.workspace_id, "vaults_secretversion", version_id, "sealed_body", number)
+
+
+def _user_of(actor: Actor) -> uuid.UUID:
+    """Whom a secret or a version is by: a person, never the system."""
+    if actor.user_id is None:
+        raise PermissionDenied
+    return actor.user_id
 
 
 def _owned(actor: Actor, secret: Secret) -> Secret:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from workspaces.activity.credentials import refuse_key
 from workspaces.directory.models import Member, Team, User, Workspace
 
 
@@ -21,7 +22,7 @@ class Vault(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="vaults")
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=100, validators=[refuse_key])
     status = models.CharField(max_length=8, choices=Status, default=Status.ENABLED)
     is_default = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -64,7 +65,7 @@ class Secret(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="secrets")
     vault = models.ForeignKey(Vault, on_delete=models.PROTECT, related_name="secrets")
-    title = models.CharField(max_length=200)
+    title = models.CharField(max_length=200, validators=[refuse_key])
     category = models.CharField(max_length=16, choices=Category, default=Category.TEXT)
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     event_name = models.CharField(max_length=16, choices=EventName, default=EventName.CREATE)
@@ -140,3 +141,8 @@ class SecretShare(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of {self.secret_id}"
+
+    @property
+    def sharer(self) -> Member | Team:
+        """The member or the team; the database holds that it is one of them."""
+        return cast("Member | Team", self.member or self.team)

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import uuid
+import workspaces.activity.credentials
 from django.conf import settings
 from django.db import migrations, models
 
@@ -21,7 +22,7 @@ class Migration(migrations.Migration):
             name='Secret',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=200)),
+                ('title', models.CharField(max_length=200, validators=[workspaces.activity.credentials.refuse_key])),
                 ('category', models.CharField(choices=[('text', 'Text'), ('wifi_password', 'Wi-Fi password'), ('ssh_key', 'SSH key'), ('database', 'Database'), ('server', 'Server'), ('software_license', 'Software license'), ('custom', 'Custom')], default='text', max_length=16)),
                 ('status', models.CharField(choices=[('active', 'Active'), ('disabled', 'Disabled')], default='active', max_length=8)),
                 ('event_name', models.CharField(choices=[('create', 'Created'), ('update', 'Updated'), ('restore_version', 'Version restored'), ('delete', 'Deleted')], default='create', max_length=16)),
@@ -54,7 +55,7 @@ class Migration(migrations.Migration):
             name='Vault',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
+                ('name', models.CharField(max_length=100, validators=[workspaces.activity.credentials.refuse_key])),
                 ('status', models.CharField(choices=[('enabled', 'Enabled'), ('disabled', 'Disabled')], default='enabled', max_length=8)),
                 ('is_default', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
