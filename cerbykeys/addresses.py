@@ -12,4 +12,4 @@ API = "/api/"
 
 def under_api(request: HttpRequest) -> bool:
     """Whether a program asks, and JSON is the answer, whatever happens."""
-    return f"{request.path_info}/".startswith(API)
+    return request.path_info.startswith(API)

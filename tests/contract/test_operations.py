@@ -15,6 +15,10 @@ WORKSPACE = {
 }
 
 
+def list_things(request):
+    return {"path": request.path}
+
+
 def request_of(scopes=(), permissions=()):
     request = RequestFactory().get("/api/v1/things")
     key = ActingKey(WORKSPACE["workspace_id"], "k" * 12, "Key", frozenset(scopes))
@@ -24,14 +28,14 @@ def request_of(scopes=(), permissions=()):
 
 def test_an_operation_that_declares_nothing_is_refused_when_the_api_is_assembled():
     router = Operations()
-    router.get("/things")(lambda request: {})
+    router.get("/things")(list_things)
     with pytest.raises(ImproperlyConfigured, match="GET /things declares neither"):
         assemble("API", "1", "", router)
 
 
 def test_an_operation_that_frees_itself_of_its_demand_is_refused_too():
     router = Operations()
-    router.get("/things", auth=None)(lambda request: {})
+    router.get("/things", auth=None)(list_things)
     with pytest.raises(ImproperlyConfigured, match="GET /things declares neither"):
         assemble("API", "1", "", router)
 
@@ -39,14 +43,9 @@ def test_an_operation_that_frees_itself_of_its_demand_is_refused_too():
 def test_two_operations_of_one_name_are_refused():
     router = Operations()
     for path in ("/things", "/others"):
-        declare = router.operation(
-            "GET", path, scopes=ANY_KEY, permission=Permission.OWN_KEYS, answers=None
+        router.operation("GET", path, scopes=ANY_KEY, permission=Permission.OWN_KEYS, answers=None)(
+            list_things
         )
-
-        @declare
-        def list_things(request):
-            return None
-
     with pytest.raises(ImproperlyConfigured, match="named listThings"):
         assemble("API", "1", "", router)
 

@@ -8,6 +8,7 @@ from ninja.params import P, PathEx
 from pydantic import Field
 
 from workspaces.actor import ActorType, Permission
+from workspaces.contract import errors
 from workspaces.contract.cursors import Cursor, CursorMeta, Next, cursor_before
 from workspaces.contract.envelope import (
     Links,
@@ -21,7 +22,7 @@ from workspaces.contract.envelope import (
 )
 from workspaces.contract.filters import Instant
 from workspaces.contract.operations import ApiRequest, Operations
-from workspaces.contract.paging import SIZE, Page, link, links, rows_of
+from workspaces.contract.paging import NUMBER, SIZE, Page, link, links, rows_of
 from workspaces.contract.scopes import Scope, all_of
 
 from . import queries
@@ -94,6 +95,13 @@ class ActivityFilters(Shape):
         return queries.Filter(self.event_name, self.user_id, self.since, self.until)
 
 
+_BOTH = {
+    "loc": ["query", "cursor"],
+    "msg": f"Send either cursor or {NUMBER}",
+    "type": "cursor_and_page",
+}
+
+
 @router.operation(
     "GET",
     "/activities",
@@ -109,6 +117,8 @@ def list_activities(
     Pages shift while activities arrive; to miss none and to meet none twice, follow
     `meta.cursor.next`.
     """
+    if filters.cursor is not None and NUMBER in request.GET:
+        raise errors.invalid([_BOTH])
     found = queries.activities(request.actor, filters.wanted)
     total = queries.total(request.actor, filters.wanted)
     if filters.cursor is None:

@@ -43,11 +43,10 @@ class ContractAPI(NinjaAPI):
     @functools.cached_property
     def description_document(self) -> dict[str, Any]:
         """The OpenAPI description, made once a process."""
-        document: dict[str, Any] = super().get_openapi_schema()
+        document: dict[str, Any] = openapi.without_titles(super().get_openapi_schema())
         for part, content in openapi.components().items():
             document["components"].setdefault(part, {}).update(content)
-        described: dict[str, Any] = openapi.without_titles(document)
-        return described
+        return document
 
     def get_openapi_schema(self, **_where: Any) -> Any:
         return self.description_document

@@ -53,7 +53,7 @@ def components() -> dict[str, Any]:
     schema = Errors.model_json_schema(ref_template="#/components/schemas/{model}")
     definitions = schema.pop("$defs")
     return {
-        "schemas": {**definitions, "Errors": schema},
+        "schemas": without_titles({**definitions, "Errors": schema}),
         "responses": {
             to_pascal(code.value): _response(code, examples) for code, examples in _EXAMPLES.items()
         },
