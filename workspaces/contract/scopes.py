@@ -16,7 +16,7 @@ class Scope(StrEnum):
     label: str
     description: str
 
-    def __new__(cls, value: str, label: str, description: str) -> Self:
+    def __new__(cls, value: str, label: str = "", description: str = "") -> Self:
         scope = str.__new__(cls, value)
         scope._value_ = value
         scope.label = label

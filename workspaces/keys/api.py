@@ -3,16 +3,20 @@
 from typing import TYPE_CHECKING, Literal, cast
 from uuid import UUID
 
+from ninja import Status
+
 from workspaces.actor import Permission
 from workspaces.contract.envelope import One, Resource, Shape, Timestamp
 from workspaces.contract.operations import ApiRequest, Operations
 from workspaces.contract.scopes import ANY_KEY
 
+from . import actions, queries
 from .material import masked
-from .models import ApiKey
 
 if TYPE_CHECKING:
-    from workspaces.actor import ActingKey
+    from workspaces.actor import ActingKey, Actor
+
+    from .models import ApiKey
 
 router = Operations(tags=["The key itself"])
 
@@ -50,8 +54,7 @@ class OneKey(One[KeyResource]):
 def get_key(request: ApiRequest) -> OneKey:
     """The key itself: whose it is, what it may do and when it expires."""
     actor = request.actor
-    acting = cast("ActingKey", actor.key)  # an operation lets nobody else in
-    key = ApiKey.objects.select_related("usage").get(pk=acting.id)
+    key = _key_of(actor)
     usage = getattr(key, "usage", None)
     return OneKey(
         data=KeyResource(
@@ -71,3 +74,17 @@ def get_key(request: ApiRequest) -> OneKey:
             ),
         )
     )
+
+
+@router.operation(
+    "DELETE", "/key", scopes=ANY_KEY, permission=Permission.OWN_KEYS, answers=None, status=204
+)
+def delete_key(request: ApiRequest) -> Status[None]:
+    """Remove the key itself, for ever, because it leaked: it opens nothing from now on."""
+    actions.remove_key(request.actor, _key_of(request.actor))
+    return Status(204, None)
+
+
+def _key_of(actor: "Actor") -> "ApiKey":
+    acting = cast("ActingKey", actor.key)  # an operation lets nobody else in
+    return queries.keys_of(actor).get(pk=acting.id)
