@@ -43,11 +43,14 @@ def assert_nowhere(capfd, wizard):
     def places():
         for model in apps.get_models():
             for row in model._base_manager.values():
-                yield model.__name__, repr(
-                    {
-                        name: bytes(value) if isinstance(value, memoryview) else value
-                        for name, value in row.items()
-                    }
+                yield (
+                    model.__name__,
+                    repr(
+                        {
+                            name: bytes(value) if isinstance(value, memoryview) else value
+                            for name, value in row.items()
+                        }
+                    ),
                 )
         for session in Session.objects.all():
             yield "decoded session", json.dumps(session.get_decoded())
@@ -103,9 +106,7 @@ def test_nothing_is_left_of_an_abandoned_wizard(wizard, assert_nowhere):
 def test_before_the_reveal_nothing_readable_is_anywhere(wizard, monkeypatch, assert_nowhere):
     minted = []
     mint = material.mint
-    monkeypatch.setattr(
-        material, "mint", lambda key_id: minted.append(mint(key_id)) or minted[-1]
-    )
+    monkeypatch.setattr(material, "mint", lambda key_id: minted.append(mint(key_id)) or minted[-1])
     wizard.answer()
     wizard.choose()
     assert_nowhere(minted[0].plaintext, minted[0].secret)
@@ -155,9 +156,7 @@ def test_nothing_is_left_of_a_key_typed_where_it_does_not_belong(wizard, assert_
     wizard.client.get(reverse("keys:table", args=[wizard.slug]), {"q": plaintext})
     wizard.client.get("/nowhere/", {"key": plaintext})
     wizard.client.get(f"/{plaintext}/")
-    wizard.client.post(
-        "/accounts/login/", {"login": "ada@people.example", "password": plaintext}
-    )
+    wizard.client.post("/accounts/login/", {"login": "ada@people.example", "password": plaintext})
     wizard.client.post("/accounts/login/", {"login": plaintext, "password": PASSWORD})
     assert_nowhere(*parts(plaintext))
 

@@ -7,7 +7,7 @@ refuses views that declare nothing.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 
     from .actor import Actor, Permission
 
-P = ParamSpec("P")
-
 
 class PageRequest(HttpRequest):
-    """A request as the middlewares hand it to a page of a workspace; for annotations alone."""
+    """A request for a page of a workspace, once the middleware has been at it."""
 
     actor: Actor
     htmx: HtmxDetails
@@ -32,28 +30,21 @@ class PageRequest(HttpRequest):
 
 def permitted(
     permission: Permission | None,
-) -> Callable[
-    [Callable[Concatenate[PageRequest, Actor, P], HttpResponseBase]],
-    Callable[Concatenate[HttpRequest, P], HttpResponseBase],
-]:
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Let in members whose role allows `permission`; with None, every live member.
 
     The view is called as `view(request, actor, **captured)`, without the workspace's slug.
     """
 
-    def decorate(
-        view: Callable[Concatenate[PageRequest, Actor, P], HttpResponseBase],
-    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            page_request = cast("PageRequest", request)
-            actor = page_request.actor
-            if permission is not None and not actor.may(permission):
+        def guarded(request: PageRequest, **captured: Any) -> HttpResponseBase:
+            if permission is not None and not request.actor.may(permission):
                 raise PermissionDenied
-            kwargs.pop("workspace", None)
-            return view(page_request, actor, *args, **kwargs)
+            del captured["workspace"]  # the actor says which
+            return view(request, request.actor, **captured)
 
         guarded.declares_permission = True  # type: ignore[attr-defined]  # read by ActorMiddleware
-        return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", guarded)
+        return guarded
 
     return decorate

@@ -310,7 +310,7 @@ def test_a_draft_left_for_an_hour_is_gone(wizard):
         assert wizard.done().status_code == 410
 
 
-def test_a_draft_does_not_leave_its_workspace(wizard, client, admin):
+def test_a_draft_does_not_leave_its_workspace(wizard, admin):
     wizard.reach_store()
     other = WorkspaceFactory(owner_user=admin.user)
     wizard.slug = other.slug
@@ -423,3 +423,9 @@ def test_a_key_is_stored_with_its_time_of_creation(wizard):
     wizard.reach_store()
     wizard.done()
     assert timezone.now() - ApiKey.objects.get().created_at < timedelta(minutes=1)
+
+
+def test_each_scope_says_what_it_opens(wizard):
+    wizard.answer()
+    page = wizard.client.get(wizard.url("scopes")).content.decode()
+    assert "<code>GET /users</code>, <code>GET /teams</code>" in page

@@ -16,6 +16,7 @@ from ninja import Router
 from pydantic.alias_generators import to_camel
 
 from . import errors, openapi
+from .scopes import effective
 from .strictness import known_parameters
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from workspaces.actor import Actor, Permission
 
-    from .scopes import ScopeRule
+    from .scopes import Scope, ScopeRule
 
 
 class ApiRequest(HttpRequest):
@@ -62,6 +63,19 @@ def deny(_request: HttpRequest) -> bool:
 class Operations(Router):
     """The operations of an app."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._declared: list[tuple[str, ScopeRule]] = []
+
+    def opened_by(self, scope: Scope) -> list[str]:
+        """The operations that `scope`, or one it includes, is asked for: "GET /users"."""
+        held = effective({scope})
+        return [
+            operation
+            for operation, rule in self._declared
+            if any(wanted & held for wanted in rule.alternatives)
+        ]
+
     def operation(  # noqa: PLR0913  (all that an operation declares, each by name)
         self,
         method: str,
@@ -76,6 +90,7 @@ class Operations(Router):
 
         Its operationId is the view's name, its description the view's docstring.
         """
+        self._declared.append((f"{method} {path}", scopes))
 
         def declare(view: Callable[..., Any]) -> Callable[..., Any]:
             self.add_api_operation(

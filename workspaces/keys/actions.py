@@ -34,7 +34,8 @@ class NameTakenError(ValidationError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"“{name}” is already the name of a living API key in this workspace. Choose another name.",
+            f"“{name}” is already the name of a living API key in this workspace. "
+            "Choose another name.",
             code="name_taken",
         )
 

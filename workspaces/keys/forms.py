@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,10 +12,13 @@ from django.utils import timezone
 
 from workspaces.activity.credentials import holds_key
 from workspaces.contract.scopes import Scope
+from workspaces.vaults.models import Vault
 from workspaces.vaults.queries import vaults_for
 
 from . import policy, queries
+from .actions import NameTakenError
 from .models import ApiKey
+from .wizard import Answers
 
 if TYPE_CHECKING:
     from workspaces.actor import Actor
@@ -65,8 +68,7 @@ class GenerateForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.actor = actor
         self.longest = policy.longest_lifetime(workspace)
-        field = self.fields["expiration"]
-        assert isinstance(field, forms.ChoiceField)
+        field = cast("forms.ChoiceField", self.fields["expiration"])
         field.choices = [("", "Select an expiration time"), *policy.expirations(workspace)]
         now = timezone.localtime()
         self.fields["custom_expiry"].widget.attrs |= {
@@ -81,11 +83,7 @@ class GenerateForm(forms.Form):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if queries.name_is_taken(self.actor, name):
-            raise ValidationError(
-                f"“{name}” is already the name of a living API key in this workspace. "
-                "Choose another name.",
-                code="name_taken",
-            )
+            raise NameTakenError(name)
         return name
 
     def clean(self) -> None:
@@ -108,6 +106,11 @@ class GenerateForm(forms.Form):
                 f"An API key of this workspace lives for at most {self.longest.days} days. "
                 "Choose an earlier time.",
             )
+
+    def answers(self) -> Answers:
+        """What was typed, once it is valid."""
+        data = self.cleaned_data
+        return Answers(data["name"], policy.Expiration(data["expiration"]), data["custom_expiry"])
 
 
 class ScopesForm(forms.Form):
@@ -137,8 +140,8 @@ class SaveForm(forms.Form):
     issue = forms.IntegerField(widget=forms.HiddenInput)
     name = KeyNameField(required=False)
     key = forms.CharField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}), max_length=128)
-    vault = forms.ModelChoiceField(
-        queryset=None,
+    vault: forms.ModelChoiceField[Vault] = forms.ModelChoiceField(
+        queryset=Vault.objects.none(),
         label="Select vault",
         error_messages={
             "required": "Select a vault to save the key in.",
@@ -148,8 +151,7 @@ class SaveForm(forms.Form):
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["vault"]
-        assert isinstance(field, forms.ModelChoiceField)
+        field = cast("forms.ModelChoiceField[Vault]", self.fields["vault"])
         field.queryset = vaults_for(actor)
 
 

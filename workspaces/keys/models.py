@@ -73,7 +73,7 @@ class ApiKey(models.Model):
 
     @property
     def state(self) -> Status:
-        """The key's status at this moment: an active or disabled key whose time is up has expired."""
+        """The key's status at this moment: one whose time is up has expired, unless removed."""
         if self.status in {self.Status.ACTIVE, self.Status.DISABLED} and (
             self.expires_at <= timezone.now()
         ):

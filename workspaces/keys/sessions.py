@@ -39,7 +39,7 @@ class SessionStore(DatabaseSessionStore):
                 data[DRAFTS] = drafts
                 row.session_data = self.encode(data)
                 row.save(update_fields=["session_data"])
-        self._session[DRAFTS] = drafts
+                self[DRAFTS] = drafts
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  (the base class's signature)
         """Save the session, but for its drafts, which stay as the database has them.
@@ -47,15 +47,18 @@ class SessionStore(DatabaseSessionStore):
         A new session (signing in makes one) begins without drafts: a sealed secret is bound to
         the session it was made in.
         """
+        if must_create:
+            super().save(must_create=True)
+            return
         with transaction.atomic():
-            row = None if must_create else self._locked_row()
+            row = self._locked_row()
             drafts = self.decode(row.session_data).get(DRAFTS) if row else None
-            data = self._get_session(no_load=must_create)
             if drafts:
-                data[DRAFTS] = drafts
+                self[DRAFTS] = drafts
             else:
-                data.pop(DRAFTS, None)
-            super().save(must_create)
+                self.pop(DRAFTS, None)
+            super().save()
 
     def _locked_row(self) -> Session | None:
-        return self.model.objects.select_for_update().filter(session_key=self.session_key).first()
+        sessions = self.get_model_class().objects.select_for_update()
+        return sessions.filter(session_key=self.session_key).first()

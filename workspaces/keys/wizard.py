@@ -44,6 +44,15 @@ class SupersededError(Exception):
     """The draft has a newer secret than the one that was shown."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What step 1 asks."""
+
+    name: str
+    expiration: Expiration
+    custom_expiry: datetime | None
+
+
 @dataclass(slots=True)
 class Draft:
     """A key to be. `issue` counts the secrets made for it: 0 before the scopes are chosen."""
@@ -87,22 +96,15 @@ class Draft:
         )
 
 
-def begin(
-    session: SessionStore,
-    actor: Actor,
-    *,
-    name: str,
-    expiration: Expiration,
-    custom_expiry: datetime | None,
-) -> Draft:
+def begin(session: SessionStore, actor: Actor, answers: Answers) -> Draft:
     """Start a draft with what step 1 asks."""
     draft = Draft(
         id=uuid4(),
         workspace_id=actor.workspace_id,
         key_id=material.new_key_id(),
-        name=name,
-        expiration=expiration,
-        custom_expiry=custom_expiry,
+        name=answers.name,
+        expiration=answers.expiration,
+        custom_expiry=answers.custom_expiry,
     )
     with session.drafts() as drafts:
         _forget_old(drafts)
@@ -110,19 +112,13 @@ def begin(
     return draft
 
 
-def change(
-    session: SessionStore,
-    actor: Actor,
-    draft_id: UUID,
-    *,
-    name: str,
-    expiration: Expiration,
-    custom_expiry: datetime | None,
-) -> Draft:
+def change(session: SessionStore, actor: Actor, draft_id: UUID, answers: Answers) -> Draft:
     """Answer step 1 anew for a draft. Raises DraftGoneError."""
     with session.drafts() as drafts:
         draft = _get(drafts, actor, draft_id)
-        draft.name, draft.expiration, draft.custom_expiry = name, expiration, custom_expiry
+        draft.name = answers.name
+        draft.expiration = answers.expiration
+        draft.custom_expiry = answers.custom_expiry
         _put(drafts, draft)
     return draft
 

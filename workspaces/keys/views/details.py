@@ -23,26 +23,25 @@ if TYPE_CHECKING:
     from typing import Any
     from uuid import UUID
 
-    from django.http import HttpRequest
-
     from workspaces.actor import Actor
     from workspaces.keys.models import ApiKey
+    from workspaces.web import PageRequest
 
 
 @permitted(Permission.SEE_KEYS)
 @require_GET
-def settings(request: HttpRequest, actor: Actor, key_id: UUID) -> HttpResponse:
+def settings(request: PageRequest, actor: Actor, key_id: UUID) -> HttpResponse:
     """*API key settings*: what the key is, and its scopes."""
     key = _find(actor, key_id)
     if not policy.may_see_details(actor, key):
         raise PermissionDenied
-    fragment = "_" if request.htmx else ""  # type: ignore[attr-defined]  # HtmxMiddleware
+    fragment = "_" if request.htmx else ""
     return render(request, f"keys/details/{fragment}settings.html", _context(actor, key))
 
 
 @permitted(Permission.SEE_KEYS)
 @require_POST
-def switch_scope(request: HttpRequest, actor: Actor, key_id: UUID) -> HttpResponse:
+def switch_scope(request: PageRequest, actor: Actor, key_id: UUID) -> HttpResponse:
     """Switch one scope on or off."""
     key = _find(actor, key_id)
     try:
@@ -60,7 +59,7 @@ def switch_scope(request: HttpRequest, actor: Actor, key_id: UUID) -> HttpRespon
 
 @permitted(Permission.SEE_KEYS)
 @require_http_methods(["GET", "POST"])
-def delete(request: HttpRequest, actor: Actor, key_id: UUID) -> HttpResponse:
+def delete(request: PageRequest, actor: Actor, key_id: UUID) -> HttpResponse:
     """*Delete API key?*, and the deletion: the key stops at once, its row stays."""
     key = _find(actor, key_id)
     if request.method == "POST":
@@ -70,13 +69,13 @@ def delete(request: HttpRequest, actor: Actor, key_id: UUID) -> HttpResponse:
         )
     if not policy.may_remove(actor, key):
         raise PermissionDenied
-    fragment = "_" if request.htmx else ""  # type: ignore[attr-defined]  # HtmxMiddleware
+    fragment = "_" if request.htmx else ""
     return render(request, f"keys/details/{fragment}delete.html", {"key": key})
 
 
 @permitted(Permission.SEE_KEYS)
 @require_POST
-def disable(request: HttpRequest, actor: Actor, key_id: UUID) -> HttpResponse:
+def disable(request: PageRequest, actor: Actor, key_id: UUID) -> HttpResponse:
     key = _find(actor, key_id)
     actions.disable_key(actor, key)
     return _row_answer(request, actor, key, f"“{key.name}” is disabled until someone enables it.")
@@ -84,7 +83,7 @@ def disable(request: HttpRequest, actor: Actor, key_id: UUID) -> HttpResponse:
 
 @permitted(Permission.SEE_KEYS)
 @require_POST
-def enable(request: HttpRequest, actor: Actor, key_id: UUID) -> HttpResponse:
+def enable(request: PageRequest, actor: Actor, key_id: UUID) -> HttpResponse:
     key = _find(actor, key_id)
     actions.enable_key(actor, key)
     return _row_answer(request, actor, key, f"“{key.name}” works again.")
@@ -111,9 +110,9 @@ def _context(actor: Actor, key: ApiKey) -> dict[str, Any]:
 
 
 def _scopes_answer(
-    request: HttpRequest, actor: Actor, key: ApiKey, *, said: str = "", error: str = ""
+    request: PageRequest, actor: Actor, key: ApiKey, *, said: str = "", error: str = ""
 ) -> HttpResponse:
-    if request.htmx:  # type: ignore[attr-defined]  # HtmxMiddleware
+    if request.htmx:
         context = {**_context(actor, _find(actor, key.id)), "error": error}
         response = render(request, "keys/details/_scopes.html", context)
         return trigger_client_event(response, "notice", {"text": said}) if said else response
@@ -124,9 +123,9 @@ def _scopes_answer(
     return redirect("keys:settings", actor.workspace_slug, key.id)
 
 
-def _row_answer(request: HttpRequest, actor: Actor, key: ApiKey, said: str) -> HttpResponse:
+def _row_answer(request: PageRequest, actor: Actor, key: ApiKey, said: str) -> HttpResponse:
     """The key's row as it is now: it stays in sight, though the table's filter may leave it out."""
-    if not request.htmx:  # type: ignore[attr-defined]  # HtmxMiddleware
+    if not request.htmx:
         messages.success(request, said)
         return redirect(f"{_table_url(actor)}?status=all#key-{key.id}")
     context = {"row": row(actor, _find(actor, key.id))}

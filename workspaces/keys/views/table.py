@@ -15,10 +15,11 @@ from workspaces.keys.forms import TableForm
 from workspaces.web import permitted
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse, QueryDict
+    from django.http import HttpResponse, QueryDict
 
     from workspaces.actor import Actor
     from workspaces.keys.models import ApiKey
+    from workspaces.web import PageRequest
 
 PAGE_SIZE = 25
 
@@ -65,9 +66,9 @@ COLUMNS = [
 
 @permitted(Permission.SEE_KEYS)
 @require_GET
-def table(request: HttpRequest, actor: Actor) -> HttpResponse:
+def table(request: PageRequest, actor: Actor) -> HttpResponse:
     """The table, or under htmx its rows alone."""
-    template = "keys/table/_table.html" if request.htmx else "keys/table/page.html"  # type: ignore[attr-defined]  # HtmxMiddleware
+    template = "keys/table/_table.html" if request.htmx else "keys/table/page.html"
     return render(request, template, table_context(actor, request.GET))
 
 

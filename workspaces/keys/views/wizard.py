@@ -14,16 +14,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import retarget, reswap, trigger_client_event
+from django_htmx.http import reswap, retarget, trigger_client_event
 
+from workspaces.activity import api as activity_api
 from workspaces.actor import Permission
 from workspaces.contract.scopes import Scope
+from workspaces.directory import api as directory_api
 from workspaces.directory.models import Workspace
 from workspaces.keys import actions, queries, wizard
 from workspaces.keys.forms import GenerateForm, SaveForm, ScopesForm, StoreForm
-from workspaces.keys.policy import Expiration
+from workspaces.vaults import api as vaults_api
 from workspaces.vaults.queries import vaults_for
-from workspaces.web import permitted
+from workspaces.web import PageRequest, permitted
 
 from .table import table_context
 
@@ -31,20 +33,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from django.http import HttpRequest
-
     from workspaces.actor import Actor
     from workspaces.keys.models import ApiKey
+    from workspaces.keys.sessions import SessionStore
     from workspaces.keys.wizard import Draft
 
+ROUTERS = (activity_api.router, directory_api.router, vaults_api.router)
 UNPROCESSABLE = 422
 GONE = 410
+
+
+class WizardRequest(PageRequest):
+    """A request whose session keeps the drafts."""
+
+    session: SessionStore
 
 
 @permitted(Permission.OWN_KEYS)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def generate(request: HttpRequest, actor: Actor, draft_id: UUID | None = None) -> HttpResponse:
+def generate(request: WizardRequest, actor: Actor, draft_id: UUID | None = None) -> HttpResponse:
     """Step 1: name and expiration time; for a new draft, or for one gone back to."""
     try:
         draft = wizard.find(request.session, actor, draft_id) if draft_id else None
@@ -56,22 +64,17 @@ def generate(request: HttpRequest, actor: Actor, draft_id: UUID | None = None) -
     )
     if request.method == "GET" or not form.is_valid():
         return _step(request, "generate", {"form": form, "draft": draft})
-    answers = {
-        "name": form.cleaned_data["name"],
-        "expiration": Expiration(form.cleaned_data["expiration"]),
-        "custom_expiry": form.cleaned_data["custom_expiry"],
-    }
     if draft:
-        draft = wizard.change(request.session, actor, draft.id, **answers)
+        draft = wizard.change(request.session, actor, draft.id, form.answers())
     else:
-        draft = wizard.begin(request.session, actor, **answers)
+        draft = wizard.begin(request.session, actor, form.answers())
     return redirect("keys:wizard_scopes", actor.workspace_slug, draft.id)
 
 
 @permitted(Permission.OWN_KEYS)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def scopes(request: HttpRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
+def scopes(request: WizardRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
     """Step 2: the scopes. Passing it makes the secret that step 3 shows once."""
     try:
         draft = wizard.find(request.session, actor, draft_id)
@@ -88,7 +91,7 @@ def scopes(request: HttpRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
         {
             "form": form,
             "draft": draft,
-            "scopes": [{"scope": scope, "opens": ""} for scope in Scope],
+            "scopes": [{"scope": scope, "opens": _opened_by(scope)} for scope in Scope],
             "chosen": chosen,
         },
     )
@@ -97,7 +100,7 @@ def scopes(request: HttpRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
 @permitted(Permission.OWN_KEYS)
 @never_cache
 @require_GET
-def store(request: HttpRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
+def store(request: WizardRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
     """Step 3: the key, shown by this render and by no other."""
     try:
         draft, plaintext = wizard.reveal(request.session, actor, draft_id)
@@ -109,7 +112,7 @@ def store(request: HttpRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
 @permitted(Permission.OWN_KEYS)
 @never_cache
 @require_POST
-def done(request: HttpRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
+def done(request: WizardRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
     """*Done*: the person has stored the key."""
     form = StoreForm(request.POST)
     if form.is_valid():
@@ -122,7 +125,7 @@ def done(request: HttpRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
 @permitted(Permission.OWN_KEYS)
 @never_cache
 @require_POST
-def save(request: HttpRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
+def save(request: WizardRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
     """*Save in Cerby*: the page that still shows the key sends it back to be sealed in a vault."""
     form = SaveForm(actor, request.POST)
     if not form.is_valid():
@@ -144,16 +147,16 @@ def save(request: HttpRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
 
 @permitted(Permission.OWN_KEYS)
 @require_POST
-def cancel(request: HttpRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
+def cancel(request: WizardRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
     """Drop the draft: no key was made, and nothing of it is kept."""
     wizard.drop(request.session, draft_id)
-    if request.htmx:  # type: ignore[attr-defined]  # HtmxMiddleware
+    if request.htmx:
         return trigger_client_event(HttpResponse(), "dialog:close")
     return redirect("keys:table", actor.workspace_slug)
 
 
 def _finish(
-    request: HttpRequest,
+    request: WizardRequest,
     actor: Actor,
     draft_id: UUID,
     form: StoreForm | SaveForm,
@@ -176,9 +179,9 @@ def _finish(
     return _stored(request, actor, key)
 
 
-def _stored(request: HttpRequest, actor: Actor, key: ApiKey) -> HttpResponse:
+def _stored(request: WizardRequest, actor: Actor, key: ApiKey) -> HttpResponse:
     said = f"“{key.name}” is active."
-    if not request.htmx:  # type: ignore[attr-defined]  # HtmxMiddleware
+    if not request.htmx:
         messages.success(request, said)
         table = reverse("keys:table", args=[actor.workspace_slug])
         return HttpResponseRedirect(f"{table}#key-{key.id}")
@@ -190,7 +193,7 @@ def _stored(request: HttpRequest, actor: Actor, key: ApiKey) -> HttpResponse:
 
 
 def _store_again(
-    request: HttpRequest, actor: Actor, draft_id: UUID, form: StoreForm | SaveForm
+    request: WizardRequest, actor: Actor, draft_id: UUID, form: StoreForm | SaveForm
 ) -> HttpResponse:
     """Step 3 with what is wrong said. It shows the key again only if the page sent it back."""
     try:
@@ -205,7 +208,7 @@ def _store_again(
 
 
 def _store_step(
-    request: HttpRequest,
+    request: WizardRequest,
     actor: Actor,
     draft: Draft,
     plaintext: str | None,
@@ -226,18 +229,24 @@ def _store_step(
 
 
 def _step(
-    request: HttpRequest, step: str, context: dict[str, Any], status: int = 200
+    request: WizardRequest, step: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     form = context.get("form")
     if form is not None and form.is_bound:
         status = UNPROCESSABLE
-    fragment = "_" if request.htmx else ""  # type: ignore[attr-defined]  # HtmxMiddleware
+    fragment = "_" if request.htmx else ""
     return render(request, f"keys/wizard/{fragment}{step}.html", context, status=status)
 
 
-def _gone(request: HttpRequest, actor: Actor, *, superseded: bool = False) -> HttpResponse:
+def _gone(request: WizardRequest, actor: Actor, *, superseded: bool = False) -> HttpResponse:
     context = {"superseded": superseded, "workspace_slug": actor.workspace_slug}
     return _step(request, "gone", context, status=GONE)
+
+
+def _opened_by(scope: Scope) -> list[str]:
+    """The API's operations that the scope opens, those on one thing left out for brevity."""
+    found = [name for router in ROUTERS for name in router.opened_by(scope)]
+    return [name for name in found if "{" not in name]
 
 
 def _answers(draft: Draft) -> dict[str, Any]:
