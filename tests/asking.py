@@ -15,9 +15,7 @@ def ask(path, key=None, method="GET", query=None, **options):
         headers["X-API-Key"] = getattr(key, "plaintext", key)
     client = Client(raise_request_exception=False)
     address = f"/api/v1{path}" if not path.startswith("/api") else path
-    return client.generic(
-        method, address, headers=headers, query_params=query or {}, **options
-    )
+    return client.generic(method, address, headers=headers, query_params=query or {}, **options)
 
 
 def attributes(answer):

@@ -31,7 +31,7 @@ def width(request):
 
 
 @pytest.fixture
-def page(new_context, sign_in, admin, live_server, theme, width):
+def page(new_context, sign_in, admin, live_server, theme, width):  # noqa: PLR0913, PLR0917  (fixtures)
     context = new_context(color_scheme=theme)
     sign_in(context, admin)
     page = context.new_page()
@@ -102,7 +102,7 @@ def test_the_table_and_one_key(page, keep, admin):
     KeyUsage.objects.create(key=mine, last_used_at=now - timedelta(minutes=4))
     ApiKeyFactory(
         owner=grace,
-        name="SIEM export to the security team’s warehouse",
+        name="SIEM export to the security team",
         scopes=["read:activities"],
         created_at=now - timedelta(days=90),
         expires_at=now + timedelta(days=275),

@@ -47,7 +47,8 @@ def test_other_members_are_refused(client, role):
     assert table(client, member.workspace).status_code == 403
 
 
-def test_a_stranger_gets_404(client, admin):
+@pytest.mark.usefixtures("admin")
+def test_a_stranger_gets_404(client):
     assert table(client, WorkspaceFactory()).status_code == 404
 
 

@@ -298,7 +298,7 @@ def test_a_secret_made_anew_in_another_tab_voids_the_one_shown_first(wizard):
 def test_a_cancelled_wizard_leaves_nothing(wizard):
     wizard.reach_store()
     wizard.client.post(wizard.url("cancel"))
-    assert Session.objects.get().get_decoded()["api_key_drafts"] == {}
+    assert Session.objects.get().get_decoded().get("api_key_drafts") in (None, {})
     assert wizard.done().status_code == 410
     assert not ApiKey.objects.exists()
 

@@ -12,7 +12,6 @@ from django.utils import timezone
 from workspaces.activity.actions import Target, record
 from workspaces.activity.events import Event
 from workspaces.actor import Permission
-from workspaces.contract.scopes import Scope
 from workspaces.vaults.actions import create_secret
 from workspaces.vaults.models import Secret
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from workspaces.actor import Actor
+    from workspaces.contract.scopes import Scope
     from workspaces.vaults.models import Vault
 
     from .wizard import Draft

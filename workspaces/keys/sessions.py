@@ -16,7 +16,7 @@ from django.db import transaction
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.contrib.sessions.models import Session
+    from django.contrib.sessions.base_session import AbstractBaseSession
 
 DRAFTS = "api_key_drafts"
 
@@ -59,6 +59,6 @@ class SessionStore(DatabaseSessionStore):
                 self.pop(DRAFTS, None)
             super().save()
 
-    def _locked_row(self) -> Session | None:
+    def _locked_row(self) -> AbstractBaseSession | None:
         sessions = self.get_model_class().objects.select_for_update()
         return sessions.filter(session_key=self.session_key).first()
