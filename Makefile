@@ -18,12 +18,17 @@ run: $(installed)-run
 test: $(installed)-test
 	@exec $(python) -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(ARGS)
 
+# mypy and manage.py load the settings, which want a data folder: one for them alone.
+lint: export CERBYKEYS_DATA_DIR := $(CURDIR)/.venv/lint
 lint: $(installed)-dev
+	$(python) -c 'from cerbykeys.data_folder import create; create()'
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy
 	$(python) -m djlint --quiet --check --lint templates
 	.venv/bin/lint-imports
+	$(python) manage.py makemigrations --check --dry-run
+	CERBYKEYS_ALLOWED_HOSTS=keys.example $(python) manage.py check --deploy --fail-level WARNING
 
 lock:
 	$(compile) --extra postgres --extra redis --output-file requirements.txt
