@@ -94,6 +94,21 @@ def system_actor(workspace: Workspace) -> Actor:
     )
 
 
+def operator_actor(user: User, workspace: Workspace, origin: Origin) -> Actor:
+    """An operator, who may stop any key of a workspace without being a member of it."""
+    return Actor(
+        workspace_id=workspace.id,
+        workspace_slug=workspace.slug,
+        workspace_name=workspace.name,
+        type=ActorType.USER,
+        user_id=user.id,
+        name=user.get_full_name(),
+        email=user.email,
+        permissions=frozenset({Permission.STOP_ANY_KEY}),
+        origin=origin,
+    )
+
+
 # --- What the API lists ----------------------------------------------------------------------
 
 

@@ -37,17 +37,7 @@ def table(
     actor: Actor, *, search: str = "", status: str = LIVING, sort: str = NEWEST_FIRST
 ) -> QuerySet[ApiKey]:
     """The rows of the table: those whose name, id or maker holds `search`, in the status asked."""
-    now = timezone.now()
-    keys = keys_of(actor)
-    undone = Q(status__in=[ApiKey.Status.ACTIVE, ApiKey.Status.DISABLED])
-    if status == LIVING:
-        keys = keys.filter(undone, expires_at__gt=now)
-    elif status == ApiKey.Status.EXPIRED:
-        keys = keys.filter(Q(status=status) | (undone & Q(expires_at__lte=now)))
-    elif status == ApiKey.Status.REMOVED:
-        keys = keys.filter(status=status)
-    elif status != ALL:
-        keys = keys.filter(status=status, expires_at__gt=now)
+    keys = keys_of(actor) if status == ALL else in_state(keys_of(actor), status)
     for word in search.split():
         keys = keys.filter(
             Q(name__icontains=word)
@@ -59,6 +49,19 @@ def table(
     column = SORTS[sort.removeprefix("-")]
     order = column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True)
     return keys.order_by(order, "id")
+
+
+def in_state(keys: QuerySet[ApiKey], state: str) -> QuerySet[ApiKey]:
+    """Those of `keys` whose state is `state` at this moment, or that are LIVING."""
+    now = timezone.now()
+    undone = Q(status__in=[ApiKey.Status.ACTIVE, ApiKey.Status.DISABLED])
+    if state == LIVING:
+        return keys.filter(undone, expires_at__gt=now)
+    if state == ApiKey.Status.EXPIRED:
+        return keys.filter(Q(status=state) | (undone & Q(expires_at__lte=now)))
+    if state == ApiKey.Status.REMOVED:
+        return keys.filter(status=state)
+    return keys.filter(status=state, expires_at__gt=now)
 
 
 def find_key(actor: Actor, id_: UUID) -> ApiKey | None:
