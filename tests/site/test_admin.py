@@ -132,6 +132,12 @@ def test_every_list_and_every_row_opens_and_changes_nothing(as_operator, model):
 
 
 @pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("words", ["acme keys", "00000000-0000-0000-0000-000000000000", "é'%"])
+def test_every_list_can_be_searched(as_operator, model, words):
+    assert as_operator.get(reverse(name_of(model, "changelist")), {"q": words}).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_nothing_is_added_or_deleted(as_operator, model):
     populate()
     row, count = model.objects.first(), model.objects.count()

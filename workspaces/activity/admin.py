@@ -34,8 +34,6 @@ class ActivityAdmin(ReadOnlyAdmin):
         "actor_type",
         "target_type",
         "target_name",
-        "workspace_id",
-        "sequence",
     )
     list_filter = (EventFilter, "actor_type", "timestamp")
     search_fields = ("actor_email", "actor_name", "target_name", "=target_id", "=request_id")
