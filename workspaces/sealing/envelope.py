@@ -43,7 +43,7 @@ def seal(place: Place, plaintext: bytes) -> bytes:
 
 
 def unseal(place: Place, sealed: bytes) -> bytes:
-    """What was sealed for `place`. Raises CannotUnsealError."""
+    """What was sealed for `place`. Raises CannotUnsealError, UnknownKeyVersionError."""
     if len(sealed) < _VERSION.size:
         raise CannotUnsealError
     (version,) = _VERSION.unpack_from(sealed)

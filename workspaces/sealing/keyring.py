@@ -16,9 +16,13 @@ import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 KEY_BYTES = 32
 
@@ -53,24 +57,26 @@ class Keyring:
     """The keys of every purpose, by version; the highest version is the current one."""
 
     def __init__(self, keys: dict[Purpose, dict[int, bytes]]) -> None:
-        self._keys = keys
+        self._versions = {
+            purpose: [ServerKey(number, held[number]) for number in sorted(held, reverse=True)]
+            for purpose, held in keys.items()
+        }
 
     def current(self, purpose: Purpose) -> ServerKey:
         """The key that signs and seals from now on."""
-        return self.version(purpose, max(self._keys[purpose]))
+        return self._versions[purpose][0]
 
     def version(self, purpose: Purpose, version: int) -> ServerKey:
         """The key of that version. Raises UnknownKeyVersionError."""
-        try:
-            return ServerKey(version, self._keys[purpose][version])
-        except KeyError:
-            msg = f"the keyring has no {purpose} key of version {version}"
-            raise UnknownKeyVersionError(msg) from None
+        for key in self._versions[purpose]:
+            if key.version == version:
+                return key
+        msg = f"the keyring has no {purpose} key of version {version}"
+        raise UnknownKeyVersionError(msg)
 
-    def versions(self, purpose: Purpose) -> list[ServerKey]:
+    def versions(self, purpose: Purpose) -> Sequence[ServerKey]:
         """All keys of the purpose, the current one first."""
-        numbers = sorted(self._keys[purpose], reverse=True)
-        return [self.version(purpose, number) for number in numbers]
+        return self._versions[purpose]
 
 
 def create(path: Path) -> None:
