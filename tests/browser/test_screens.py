@@ -1,6 +1,7 @@
 """Every screen of the main job, in light and dark, narrow and wide: axe finds nothing on any.
 
-With SCREENSHOTS=<folder> each is also kept as a picture, to be looked at.
+With SCREENSHOTS=<folder> each is also kept as a picture, to be looked at; UPDATE_PICTURES=1 makes
+the README's picture anew.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tests.factories import ApiKeyFactory, MemberFactory, UserFactory
 from workspaces.keys.models import KeyUsage
 
 FOLDER = os.environ.get("SCREENSHOTS")
+README_PICTURE = Path(__file__).parent / "pictures" / "api-keys.png"
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -86,7 +88,7 @@ def test_the_scopes_screen(page, keep):
     keep("step-2")
 
 
-def test_the_table_and_one_key(page, keep, admin):
+def test_the_table_and_one_key(page, keep, admin, theme, width):
     now = timezone.now()
     grace = MemberFactory(
         workspace=admin.workspace,
@@ -112,6 +114,8 @@ def test_the_table_and_one_key(page, keep, admin):
     ApiKeyFactory(owner=admin, name="Trial", expires_at=now - timedelta(days=1))
     page.goto(page.url + "?status=all")
     keep("table")
+    if os.environ.get("UPDATE_PICTURES") == "1" and (theme, width) == ("light", 1280):
+        page.screenshot(path=README_PICTURE, clip={"x": 0, "y": 0, "width": width, "height": 600})
     row(page, "Nightly backup").get_by_role("button", name="More options").click()
     keep("menu")
     page.get_by_role("menuitem", name="API key settings").click()
