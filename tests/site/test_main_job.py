@@ -73,7 +73,7 @@ def plaintext(browser, request):
 
 def ask(server, plaintext):
     """The status and body of `GET /api/v1/key`, over a connection of its own."""
-    request = urllib.request.Request(  # noqa: S310  (our own server)
+    request = urllib.request.Request(
         f"http://127.0.0.1:{server.port}/api/v1/key", headers={"X-API-Key": plaintext}
     )
     try:
