@@ -126,4 +126,4 @@ def test_an_email_in_another_case_is_refused():
     UserFactory(email="ada@people.example")
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.create(email="Ada@people.example")
-    assert User.objects.count() == 1
+    assert User.objects.filter(email__iexact="ada@people.example").count() == 1

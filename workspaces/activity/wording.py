@@ -38,7 +38,7 @@ def _name(name: str) -> str:
 
 def _value(value: Any) -> str:
     match value:
-        case None | "" | [] | {}:
+        case None | "" | []:
             words = "—"
         case bool():
             words = "Yes" if value else "No"
