@@ -8,4 +8,4 @@ class DirectoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401, PLC0415  (connects them, once the models are there)
+        from . import receivers  # noqa: F401  (connects them, once the models are there)

@@ -38,6 +38,8 @@ def live_memberships(user: User) -> QuerySet[Member]:
 
 def other_workspaces(actor: Actor) -> QuerySet[Workspace]:
     """The workspaces that the person behind `actor` may switch to."""
+    if actor.user_id is None:
+        return Workspace.objects.none()
     mine = Member.objects.filter(user_id=actor.user_id, status=Member.Status.LIVE)
     return (
         Workspace.objects.filter(members__in=mine)

@@ -29,7 +29,7 @@ class BodyField(forms.CharField):
         super().__init__(label="Secret", strip=False)
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class SearchForm(forms.Form):
