@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from ninja import NinjaAPI, Swagger
+from ninja import NinjaAPI
+from ninja.openapi.docs import DocsBase
 from ninja.renderers import BaseRenderer
 
 from . import errors, openapi
@@ -32,6 +34,14 @@ class Renderer(BaseRenderer):
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> str:  # noqa: ARG002  (ninja's signature)
         return json.dumps(data, default=str, ensure_ascii=False, separators=(",", ":"))
+
+
+class Docs(DocsBase):
+    """Swagger UI in our own page."""
+
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **where: Any) -> HttpResponse:
+        context = {"api": api, "description_url": self.get_openapi_url(api, where)}
+        return render(request, "contract/docs/page.html", context)
 
 
 class ContractAPI(NinjaAPI):
@@ -71,8 +81,7 @@ def assemble(title: str, version: str, description: str, *routers: Operations) -
         urls_namespace="api",
         auth=deny,
         renderer=Renderer(),
-        # The validator's badge would ask another host.
-        docs=Swagger({"validatorUrl": None, "persistAuthorization": False}),
+        docs=Docs(),
         docs_decorator=require_safe,
     )
     for router in routers:

@@ -124,6 +124,10 @@ def bad_request(detail: str = "The request is malformed.") -> ApiError:
     return ApiError(Fault(Code.BAD_REQUEST, detail))
 
 
+def unknown_host() -> ApiError:
+    return bad_request("The server does not go by the host name of this request.")
+
+
 def payload_too_large() -> ApiError:
     return ApiError(Fault(Code.PAYLOAD_TOO_LARGE, "The request's body is too large. Send less."))
 

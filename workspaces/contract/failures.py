@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import (
     BadRequest,
+    DisallowedHost,
     ObjectDoesNotExist,
     PermissionDenied,
     RequestDataTooBig,
@@ -27,6 +28,7 @@ _ERRORS: tuple[tuple[tuple[type[Exception], ...], Callable[[], errors.ApiError]]
     ((Http404, ObjectDoesNotExist), errors.not_found),
     ((PermissionDenied,), errors.forbidden),
     ((RequestDataTooBig,), errors.payload_too_large),
+    ((DisallowedHost,), errors.unknown_host),
     # Ninja raises an HttpError where it cannot read a body.
     ((SuspiciousOperation, BadRequest, MultiPartParserError, HttpError), errors.bad_request),
     ((OperationalError, InterfaceError), errors.unavailable),

@@ -49,7 +49,7 @@ class CommaSeparated:
     def __get_pydantic_json_schema__(
         self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {"type": "string", "example": ",".join(self.names[:2])}
+        return {"type": "string"}
 
     def _read(self, values: list[str] | tuple[str, ...]) -> tuple[str, ...]:
         words = [word for value in values for word in value.split(",")]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from workspaces.actor import Actor
 
-CURE = "Send it in the X-API-Key header, and there alone."
+CURE = "Send the key in the X-API-Key header, and there alone."
 LEAKED = f"{CURE} A key that has been in an address may have been logged: remove it."
 EXPLANATIONS = {
     Reason.REMOVED: "The API key was removed. Generate a new one.",
