@@ -50,6 +50,7 @@ def index(request: PageRequest, actor: Actor) -> HttpResponse:
         {
             "page": page,
             "wanted": wanted,
+            "has_secrets": bool(wanted or page.paginator.count),
             "may_create": actor.may(Permission.CREATE_SECRETS),
         },
     )
