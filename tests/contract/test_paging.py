@@ -51,6 +51,11 @@ def test_a_control_character_is_refused(key, value):
     assert fault["meta"]["loc"] == ["query", "filter"]
 
 
+@pytest.mark.parametrize("value", ["a\u00a0b", "日本語", "👩‍💻", "%_\\'\""])
+def test_every_other_character_may_be_searched_for(key, value):
+    assert ids(ask("/users", key, query={"filter": value})) == []
+
+
 def test_the_name_of_an_unknown_parameter_may_hold_anything(key):
     fault = error(ask("/teams", key, query={"a{b}%s": "1"}), 400)
     assert fault["meta"]["loc"] == ["query", "a{b}%s"]
