@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings as project_settings
+from django.core.management import call_command
+from pytest_django.live_server_helper import LiveServer
 
 from tests.factories import MemberFactory, UserFactory, VaultFactory, WorkspaceFactory
 from workspaces.directory.roles import Role
@@ -18,6 +21,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 CHROMIUM = next(
     filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
 )
+COLLECTED = project_settings.STORAGES
 QUIET = [
     "--no-sandbox",  # CI runs as root, where Chromium's sandbox does not start
     "--disable-gpu",
@@ -42,6 +46,23 @@ def _chromium():
         if os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def live_server():
+    """A live server whose static files come as in production: collected, hashed, cached."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+    with pytest.MonkeyPatch.context() as patch:
+        # It would look for the files where they were collected from, under their bare names.
+        patch.setattr("django.contrib.staticfiles.handlers.StaticFilesHandler", lambda app: app)
+        server = LiveServer("localhost")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _collected(_quick_and_quiet, settings):
+    settings.STORAGES = COLLECTED
 
 
 @pytest.fixture(scope="session")
