@@ -28,12 +28,23 @@ def keyring_path() -> Path:
     return env.path("CERBYKEYS_KEYRING", location() / "keyring.json")
 
 
+# What `check --deploy` asks for: whoever guesses it signs links that set passwords.
+SHORTEST_SECRET_KEY = 50
+
+
 def secret_key() -> str:
     """Django's secret key: `CERBYKEYS_SECRET_KEY`, or the one that `create` left.
 
     Raises ImproperlyConfigured where there is none: nothing falls back to a known one.
     """
     if value := env.text("CERBYKEYS_SECRET_KEY"):
+        if len(value) < SHORTEST_SECRET_KEY:
+            # The value is not repeated: it lets someone in.
+            msg = (
+                f"CERBYKEYS_SECRET_KEY is too short: set it to {SHORTEST_SECRET_KEY} "
+                "random characters or more, or unset it."
+            )
+            raise ImproperlyConfigured(msg)
         return value
     file = location() / "secret_key"
     try:

@@ -152,11 +152,15 @@ def postgres(name: str) -> dict[str, Any] | None:
 
 def redis(name: str) -> str:
     """The variable as the URL of a Redis or Valkey server; empty where it is unset."""
-    value = text(name)
-    if value and not value.startswith(("redis://", "rediss://", "unix://")):
-        msg = f"{name} is malformed: set it to redis://host:6379/0, or unset it."
-        raise ImproperlyConfigured(msg)
-    return value
+    if not (value := text(name)):
+        return ""
+    with suppress(ValueError):
+        url = urlsplit(value)
+        _ = url.port  # refuses what is no port
+        if (url.scheme in {"redis", "rediss"} and url.hostname) or url.scheme == "unix":
+            return value
+    msg = f"{name} is malformed: set it to redis://host:6379/0, or unset it."
+    raise ImproperlyConfigured(msg)
 
 
 def mail(name: str) -> Mail | None:

@@ -6,7 +6,7 @@ import sys
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.template.loader import select_template
 
 from workspaces.contract import errors
@@ -61,9 +61,9 @@ class ApiErrorsMiddleware:
         shapeless = response.status_code >= HTTPStatus.BAD_REQUEST and not isinstance(
             response, errors.ErrorResponse
         )
+        if isinstance(response, HttpResponseNotAllowed):  # empty: a blank page in a browser
+            allowed = ", ".join(sorted(response["Allow"].split(", ")))
+            return _answer(request, errors.method_not_allowed(allowed))
         if not shapeless or not under_api(request):
             return response
-        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = ", ".join(sorted(response["Allow"].split(", ")))
-            return errors.ErrorResponse(errors.method_not_allowed(allowed))
         return errors.ErrorResponse(errors.by_status(response.status_code))

@@ -1,5 +1,6 @@
 """Where people arrive, their profile, and the settings of a workspace."""
 
+import uuid
 from http import HTTPStatus
 
 import pytest
@@ -111,6 +112,13 @@ def test_there_is_no_switch_for_who_is_in_one_workspace(client, workspace):
 def test_a_signed_out_page_makes_no_query(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         assertContains(client.get(reverse("account_login")), "Sign in")
+
+
+def test_whoever_signs_in_after_sending_a_form_comes_to_a_page(client, workspace):
+    """The form's own address often is none: what was sent is lost with the old session."""
+    home = reverse("directory:workspace", args=[workspace.slug])
+    sent = client.post(f"/w/{workspace.slug}/settings/api-keys/new/{uuid.uuid4()}/done/")
+    assertRedirects(sent, f"{reverse('account_login')}?next={home}", fetch_redirect_response=False)
 
 
 # The profile

@@ -173,6 +173,16 @@ def test_a_removed_key_stays_removed(client, key):
     assert key.state == ApiKey.Status.REMOVED
 
 
+@pytest.mark.parametrize(
+    ("name", "lie"), [("disable", "is disabled until"), ("enable", "works again")]
+)
+def test_of_a_removed_key_nothing_else_is_said(client, key, name, lie):
+    sign_in(client, key, "workspace owner")
+    post(client, "delete", key)
+    answer = client.post(url(name, key), headers={"HX-Request": "true"})
+    assert lie not in answer["HX-Trigger"]
+
+
 def test_a_key_is_disabled_and_enabled_again_by_those_who_may_stop_any(client, key):
     sign_in(client, key, "super admin")
     post(client, "disable", key)

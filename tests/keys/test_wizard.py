@@ -200,7 +200,10 @@ def test_choices_longer_than_the_workspace_allows_are_not_offered(wizard, admin)
     assert wizard.answer(expiration="1y").status_code == 422
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "nul\x00", "b\u202eidi"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "   ", "x" * 101, "nul\x00", "b\u202eidi", "\u200b", "\u3164", "\u200d", "Back\u00adup"],
+)
 def test_a_name_nobody_could_read_is_refused(wizard, name):
     assert wizard.answer(name=name).status_code == 422
 

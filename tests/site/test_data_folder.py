@@ -6,6 +6,8 @@ from django.core.exceptions import ImproperlyConfigured
 from cerbykeys import data_folder
 from workspaces.sealing import keyring
 
+GIVEN = "from-the-environment-" * 3
+
 
 @pytest.fixture
 def folder(monkeypatch, tmp_path):
@@ -42,10 +44,17 @@ def test_two_folders_have_different_keys(monkeypatch, tmp_path):
 
 
 def test_the_secret_key_of_the_environment_is_never_written(folder, monkeypatch):
-    monkeypatch.setenv("CERBYKEYS_SECRET_KEY", "from the environment")
+    monkeypatch.setenv("CERBYKEYS_SECRET_KEY", GIVEN)
     data_folder.create()
-    assert data_folder.secret_key() == "from the environment"
+    assert data_folder.secret_key() == GIVEN
     assert [file.name for file in folder.iterdir()] == ["keyring.json"]
+
+
+def test_a_secret_key_that_can_be_guessed_is_refused_unrepeated(monkeypatch):
+    monkeypatch.setenv("CERBYKEYS_SECRET_KEY", "hunter2")
+    with pytest.raises(ImproperlyConfigured, match="too short") as caught:
+        data_folder.secret_key()
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.usefixtures("folder")

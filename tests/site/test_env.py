@@ -117,8 +117,11 @@ def test_a_redis_address_is_read(variable, value):
     assert env.redis("CERBYKEYS_X") == value
 
 
-def test_a_malformed_redis_address_is_refused_without_its_password(variable):
-    variable("http://:hunter2@r.example")
+@pytest.mark.parametrize(
+    "value", ["http://:hunter2@r.example", "redis://:hunter2@r.example:x/0", "redis://"]
+)
+def test_a_malformed_redis_address_is_refused_without_its_password(variable, value):
+    variable(value)
     assert "hunter2" not in refusal(env.redis)
 
 

@@ -121,6 +121,15 @@ def test_another_method_is_a_405_that_names_the_right_ones(address, allowed, met
     assert answer["Allow"] == allowed
 
 
+def test_elsewhere_a_405_is_a_page_and_not_a_blank_one(client):
+    key = ApiKeyFactory()
+    client.force_login(key.owner.user)
+    answer = client.get(f"/w/{key.workspace.slug}/settings/api-keys/{key.id}/disable/")
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "only takes what a form sends" in answer.content.decode()
+
+
 def test_a_host_that_is_not_served_is_a_400():
     answer = ask("/users", headers={"Host": "elsewhere.example"})
     assert error(answer, 400)["detail"].startswith("The server does not go by the host name")

@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404
 from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -66,12 +67,19 @@ class ActorMiddleware:
             msg = f"{view.__module__}.{view.__name__} declares no permission"
             raise ImproperlyConfigured(msg)
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_login(_page_of(request, kwargs["workspace"]))
         actor = queries.actor_of(request.user, kwargs["workspace"], queries.origin_of(request))
         if actor is None:
             raise Http404
         request.actor = actor  # type: ignore[attr-defined]
         return None
+
+
+def _page_of(request: HttpRequest, workspace: str) -> str:
+    """Where to go on after the sign-in: what was sent is lost, and its address may be no page."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    return reverse("directory:workspace", args=[workspace])
 
 
 class TimeZoneMiddleware:

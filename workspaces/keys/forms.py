@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from workspaces.actor import Actor
     from workspaces.directory.models import Workspace
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# Control, bidirectional and blank characters; the joiners, which scripts and emoji need, alone.
+_INVISIBLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufeff\uffa0]|^[\u200c\u200d\ufe00-\ufe0f]+$"
+)
 
 
 class KeyNameField(forms.CharField):
@@ -35,7 +39,7 @@ class KeyNameField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         name = " ".join(super().clean(value).split())
-        if _CONTROL.search(name):
+        if _INVISIBLE.search(name):
             raise ValidationError("The name holds invisible characters. Type it by hand.")
         if holds_key(name):
             raise ValidationError(

@@ -74,8 +74,6 @@ def _identify(request: HttpRequest) -> Actor | ApiError:
 
 def _misplaced(request: HttpRequest, given: str | None) -> str | None:
     """What is wrong with where the key was sent; never a part of what was sent."""
-    if given is not None and not given.strip():
-        return "The X-API-Key header is empty. Send the key in it."
     if given is not None and "," in given:
         return "The X-API-Key header was sent more than once. Send it once."
     if any(_is_key(name, value) for name, values in request.GET.lists() for value in values):

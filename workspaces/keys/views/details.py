@@ -15,6 +15,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 from workspaces.actor import Permission
 from workspaces.contract.scopes import Scope, effective
 from workspaces.keys import actions, policy, queries
+from workspaces.keys.models import ApiKey
 from workspaces.web import permitted
 
 from .table import row
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from workspaces.actor import Actor
-    from workspaces.keys.models import ApiKey
     from workspaces.web import PageRequest
 
 
@@ -76,16 +76,20 @@ def delete(request: PageRequest, actor: Actor, key_id: UUID) -> HttpResponse:
 @require_POST
 def disable(request: PageRequest, actor: Actor, key_id: UUID) -> HttpResponse:
     key = _find(actor, key_id)
-    actions.disable_key(actor, key)
-    return _row_answer(request, actor, key, f"“{key.name}” is disabled until someone enables it.")
+    if actions.disable_key(actor, key).state == ApiKey.Status.DISABLED:
+        return _row_answer(
+            request, actor, key, f"“{key.name}” is disabled until someone enables it."
+        )
+    return _row_answer(request, actor, key, f"“{key.name}” had stopped already.")
 
 
 @permitted(Permission.SEE_KEYS)
 @require_POST
 def enable(request: PageRequest, actor: Actor, key_id: UUID) -> HttpResponse:
     key = _find(actor, key_id)
-    actions.enable_key(actor, key)
-    return _row_answer(request, actor, key, f"“{key.name}” works again.")
+    if actions.enable_key(actor, key).state == ApiKey.Status.ACTIVE:
+        return _row_answer(request, actor, key, f"“{key.name}” works again.")
+    return _row_answer(request, actor, key, f"“{key.name}” has ended: it stays as it is.")
 
 
 def _find(actor: Actor, key_id: UUID) -> ApiKey:
