@@ -14,9 +14,9 @@ installed := .venv/installed-$(found)
 run: $(installed)-run
 	@exec $(python) manage.py quickstart
 
-# loadgroup: tests that share a started server stay in one process.
+# worksteal keeps neighbours together, which share servers and pages, and no core idle.
 test: $(installed)-test
-	@exec $(python) -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	@exec $(python) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 # mypy and manage.py load the settings, which want a data folder: one for them alone.
 lint: export CERBYKEYS_DATA_DIR := $(CURDIR)/.venv/lint

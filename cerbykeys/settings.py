@@ -140,7 +140,7 @@ if POSTGRES:
 DATABASES = {"default": POSTGRES or SQLITE}
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "cerbykeys.cache.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_timeout": 0.1, "socket_connect_timeout": 0.1},
     }
@@ -148,6 +148,7 @@ CACHES = {
     else {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache_entries",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
 }
 # Sessions hold wizard drafts: in the database, where a row can be locked and nothing is evicted.

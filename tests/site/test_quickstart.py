@@ -16,9 +16,6 @@ import pytest
 from tests.site.servers import free_port, refusal, started, wait_until
 from workspaces.sealing import keyring
 
-# One process makes the folder that all tests here look at.
-pytestmark = pytest.mark.xdist_group("quickstart")
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
