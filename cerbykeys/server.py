@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -99,4 +100,8 @@ def _stop_with_the_main_process() -> None:
     main = multiprocessing.parent_process()
     if main is not None:
         main.join()
-        os.kill(os.getpid(), signal.SIGTERM)
+        # More than once: until granian has set its handler, the signal goes to one of the main
+        # process, which is here no more.
+        while True:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
