@@ -125,8 +125,6 @@ SQLITE: dict[str, Any] = {
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     },
-    # A file like the real one: a database in memory knows no WAL and other locks.
-    "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
 }
 if POSTGRES:
     POSTGRES["CONN_HEALTH_CHECKS"] = True

@@ -1,10 +1,14 @@
 """What every test starts from."""
 
+import argon2
 import pytest
 from django.conf import settings as project_settings
 from django.db import connection
 
 from workspaces.activity import triggers
+from workspaces.keys import hashing
+
+REAL_HASHER = hashing._hasher
 
 if connection.vendor == "sqlite":
     # In a file, as in production: a database in memory would be one connection for all threads.
@@ -19,6 +23,19 @@ def _quick_and_quiet(settings):
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True)
+def _quick_keys(monkeypatch):
+    """Keys hash fast: the thousand of them that tests make would take a core half a minute."""
+    quick = argon2.PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
+    monkeypatch.setattr(hashing, "_hasher", quick)
+
+
+@pytest.fixture
+def real_hashes(monkeypatch, _quick_keys):
+    """Keys hash as they really do."""
+    monkeypatch.setattr(hashing, "_hasher", REAL_HASHER)
 
 
 @pytest.fixture(autouse=True, scope="session")

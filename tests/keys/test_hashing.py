@@ -6,6 +6,8 @@ import pytest
 
 from workspaces.keys import hashing, material
 
+pytestmark = pytest.mark.usefixtures("real_hashes")
+
 
 def test_a_secret_matches_its_own_hash():
     secret = material.mint().secret
