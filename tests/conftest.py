@@ -13,6 +13,10 @@ REAL_HASHER = hashing._hasher
 if connection.vendor == "sqlite":
     # In a file, as in production: a database in memory would be one connection for all threads.
     connection.settings_dict["TEST"]["NAME"] = str(project_settings.DATA_DIR / "test.sqlite3")
+    # A test database need not outlive a power cut.
+    connection.settings_dict["OPTIONS"]["init_command"] = (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +56,10 @@ def _flush_may_empty_activities():
         flush(self, [*unguard, *sql_list, *guard])
 
     with pytest.MonkeyPatch.context() as patch:
+        # Content types and permissions, made anew after each such test, would only cost time.
+        patch.setattr(
+            "django.core.management.commands.flush.emit_post_migrate_signal", lambda *_, **__: None
+        )
         if connection.vendor == "sqlite":
             patch.setattr(operations, "execute_sql_flush", unguarded)
         yield

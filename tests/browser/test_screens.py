@@ -1,7 +1,7 @@
 """Every screen of the main job, in light and dark, narrow and wide: axe finds nothing on any.
 
-With SCREENSHOTS=<folder> each is also kept as a picture, to be looked at; UPDATE_PICTURES=1 makes
-the README's picture anew.
+Each theme and each width once; with SCREENSHOTS=<folder> every theme at every width, each kept as a
+picture, to be looked at. UPDATE_PICTURES=1 makes the README's picture anew.
 """
 
 from __future__ import annotations
@@ -19,17 +19,25 @@ from tests.factories import ApiKeyFactory, MemberFactory, UserFactory
 from workspaces.keys.models import KeyUsage
 
 FOLDER = os.environ.get("SCREENSHOTS")
+SCREENS = [("light", 1280), ("dark", 375)]
+if FOLDER:
+    SCREENS += [("light", 375), ("dark", 1280)]
 README_PICTURE = Path(__file__).parent / "pictures" / "api-keys.png"
 
 
-@pytest.fixture(params=["light", "dark"])
-def theme(request):
+@pytest.fixture(params=SCREENS, ids=str)
+def screen(request):
     return request.param
 
 
-@pytest.fixture(params=[375, 1280])
-def width(request):
-    return request.param
+@pytest.fixture
+def theme(screen):
+    return screen[0]
+
+
+@pytest.fixture
+def width(screen):
+    return screen[1]
 
 
 @pytest.fixture
