@@ -38,8 +38,8 @@ lock:
 compile = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-# Each of the three holds the ones before it. Modules are compiled when first imported, which
-# is quicker than all of them now.
+# Each of the three holds the ones before it. Modules are compiled here, once: where
+# PYTHONDONTWRITEBYTECODE is set, every process would otherwise compile them anew.
 $(installed)-run: requirements.txt | python
 	@$(install) requirements.txt
 	@touch $@
@@ -53,7 +53,7 @@ $(installed)-dev: requirements-dev.txt requirements-test.txt requirements.txt | 
 	@touch $(installed)-run $(installed)-test $@
 
 install = $(PYTHON) -m venv .venv && echo "Installing the packages (once) ..." && \
-	$(python) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement
+	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 
 python:
 	@test -n "$(found)" || { \
