@@ -56,10 +56,6 @@ def _flush_may_empty_activities():
         flush(self, [*unguard, *sql_list, *guard])
 
     with pytest.MonkeyPatch.context() as patch:
-        # Content types and permissions, made anew after each such test, would only cost time.
-        patch.setattr(
-            "django.core.management.commands.flush.emit_post_migrate_signal", lambda *_, **__: None
-        )
         if connection.vendor == "sqlite":
             patch.setattr(operations, "execute_sql_flush", unguarded)
         yield
