@@ -1,0 +1,1 @@
+"""Integrations, their entitlements and users, and the jobs that carry out what is asked of them."""
