@@ -1,5 +1,7 @@
 """Asks the API as a program does."""
 
+import json as json_format
+
 from django.test import Client
 
 from workspaces.contract.scopes import Scope
@@ -9,8 +11,15 @@ SHAPE = {"code", "title", "detail", "status", "meta"}
 
 
 def ask(path, key=None, method="GET", query=None, **options):
-    """The answer to a request, whose key may be an ApiKey or a text; a failure is answered, too."""
-    headers = options.pop("headers", {})
+    """The answer to a request, whose key may be an ApiKey or a text; a failure is answered, too.
+
+    `json` is sent as the body; `data` as it is, with its `content_type`.
+    """
+    headers = dict(options.pop("headers", {}))
+    if "json" in options:
+        options["data"] = json_format.dumps(options.pop("json"))
+    if "data" in options:
+        options.setdefault("content_type", "application/json")
     if key is not None:
         headers["X-API-Key"] = getattr(key, "plaintext", key)
     client = Client(raise_request_exception=False)

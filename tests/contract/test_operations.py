@@ -5,7 +5,7 @@ from django.test import RequestFactory
 from workspaces.actor import ActingKey, Actor, Permission
 from workspaces.contract import errors
 from workspaces.contract.assembly import assemble
-from workspaces.contract.operations import Demand, Operations, deny
+from workspaces.contract.operations import Demand, Opening, Operations, deny
 from workspaces.contract.scopes import ANY_KEY, Scope, all_of, any_of
 
 WORKSPACE = {
@@ -103,3 +103,32 @@ def test_a_rule_names_its_alternatives():
     assert str(both) == "read:automations + write:integrations"
     assert str(either) == "read:integrations | write:integrations"
     assert either.scopes == ["read:integrations", "write:integrations"]
+
+
+class TestWhatAScopeOpens:
+    @pytest.fixture
+    def router(self):
+        router = Operations()
+        rules = {
+            "/things": all_of(Scope.READ_SECRETS),
+            "/either": any_of(Scope.READ_INTEGRATIONS, Scope.WRITE_INTEGRATIONS),
+            "/both": all_of(Scope.WRITE_INTEGRATIONS, Scope.READ_AUTOMATIONS),
+            "/any": ANY_KEY,
+        }
+        for path, rule in rules.items():
+            router.operation("GET", path, scopes=rule, permission=Permission.OWN_KEYS, answers=None)
+        return router
+
+    def test_a_scope_opens_what_it_includes(self, router):
+        assert router.opened_by(Scope.READ_ITEMS) == [Opening("GET /things", ())]
+
+    def test_one_of_two_opens_alone(self, router):
+        assert router.opened_by(Scope.READ_INTEGRATIONS) == [Opening("GET /either", ())]
+
+    def test_one_that_is_asked_with_another_says_so(self, router):
+        assert router.opened_by(Scope.READ_AUTOMATIONS) == [
+            Opening("GET /both", ("write:integrations",))
+        ]
+        assert Opening("GET /both", ("read:automations",)) in router.opened_by(
+            Scope.WRITE_INTEGRATIONS
+        )

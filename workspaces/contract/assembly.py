@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.http import HttpRequest, HttpResponse
+    from ninja.errors import ValidationError, ValidationErrorContext
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,16 @@ class ContractAPI(NinjaAPI):
 
     def set_default_exception_handlers(self) -> None:
         self.add_exception_handler(Exception, answer_exception)
+
+    def validation_error_from_error_contexts(
+        self, error_contexts: list[ValidationErrorContext[Any]]
+    ) -> ValidationError:
+        """The faults, each told by where it is in the request: a body has no name there."""
+        error = super().validation_error_from_error_contexts(error_contexts)
+        for fault in error.errors:
+            if fault["loc"][0] == "body":
+                fault["loc"] = ("body", *fault["loc"][2:])
+        return error
 
     @functools.cached_property
     def description_document(self) -> dict[str, Any]:

@@ -37,6 +37,12 @@ class Shape(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
+class Body(Shape):
+    """A JSON object that a request sends: what it does not know it refuses by name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class Resource(Shape, Generic[Type, Attributes]):
     """One thing: its id, its type, its attributes."""
 

@@ -55,6 +55,14 @@ class Demand:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An operation that a scope opens; `also` are the scopes that it takes besides."""
+
+    operation: str
+    also: tuple[str, ...]
+
+
 def deny(_request: HttpRequest) -> bool:
     """What guards an operation that declares nothing."""
     raise errors.forbidden()
@@ -67,14 +75,16 @@ class Operations(Router):
         super().__init__(**options)
         self._declared: list[tuple[str, ScopeRule]] = []
 
-    def opened_by(self, scope: Scope) -> list[str]:
-        """The operations that `scope`, or one it includes, is asked for: "GET /users"."""
+    def opened_by(self, scope: Scope) -> list[Opening]:
+        """The operations that `scope`, or one it includes, opens, alone or with others."""
         held = effective({scope})
-        return [
-            operation
-            for operation, rule in self._declared
-            if any(wanted & held for wanted in rule.alternatives)
-        ]
+        found = []
+        for operation, rule in self._declared:
+            missing = [wanted - held for wanted in rule.alternatives if wanted & held]
+            if missing:
+                fewest = min(missing, key=len)
+                found.append(Opening(operation, tuple(sorted(fewest))))
+        return found
 
     def operation(  # noqa: PLR0913  (all that an operation declares, each by name)
         self,
@@ -85,26 +95,34 @@ class Operations(Router):
         permission: Permission,
         answers: Any,
         status: int = 200,
+        also_at: str | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a view as an operation; `answers` is what it returns, None for an empty answer.
 
-        Its operationId is the view's name, its description the view's docstring.
+        Its operationId is the view's name, its description the view's docstring. `also_at` is
+        another path that answers the same: an operation of its own, whose id ends in `Alias`.
+        A parameter that is a `Body` is read from the request's body.
         """
         self._declared.append((f"{method} {path}", scopes))
 
         def declare(view: Callable[..., Any]) -> Callable[..., Any]:
-            self.add_api_operation(
-                path,
-                [method],
-                view,
-                auth=Demand(scopes, permission),
-                response={status: answers},
-                operation_id=to_camel(view.__name__),
-                summary=openapi.summary(inspect.getdoc(view) or ""),
-                description=openapi.describe(inspect.getdoc(view) or "", scopes),
-                by_alias=True,
-                openapi_extra=openapi.additions(scopes, path),
-            )
+            names = {path: to_camel(view.__name__)}
+            if also_at:
+                names[also_at] = f"{names[path]}Alias"
+            for address, name in names.items():
+                self.add_api_operation(
+                    address,
+                    [method],
+                    view,
+                    auth=Demand(scopes, permission),
+                    response={status: answers},
+                    operation_id=name,
+                    summary=openapi.summary(inspect.getdoc(view) or ""),
+                    description=openapi.describe(inspect.getdoc(view) or "", scopes),
+                    deprecated=address == also_at,
+                    by_alias=True,
+                    openapi_extra=openapi.additions(scopes, address),
+                )
             return view
 
         return declare

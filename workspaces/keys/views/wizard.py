@@ -5,6 +5,7 @@ Each step is a page, and the same fragment in the dialog over the table when htm
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from workspaces.actor import Actor
+    from workspaces.contract.operations import Opening
     from workspaces.keys.models import ApiKey
     from workspaces.keys.sessions import SessionStore
     from workspaces.keys.wizard import Draft
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 ROUTERS = (activity_api.router, directory_api.router, vaults_api.router)
 UNPROCESSABLE = 422
 GONE = 410
+_ONE_THING = re.compile(r"GET /.*\}")
 
 
 class WizardRequest(PageRequest):
@@ -243,10 +246,10 @@ def _gone(request: WizardRequest, actor: Actor, *, superseded: bool = False) -> 
     return _step(request, "gone", context, status=GONE)
 
 
-def _opened_by(scope: Scope) -> list[str]:
-    """The API's operations that the scope opens, those on one thing left out for brevity."""
-    found = [name for router in ROUTERS for name in router.opened_by(scope)]
-    return [name for name in found if "{" not in name]
+def _opened_by(scope: Scope) -> list[Opening]:
+    """The API's operations that the scope opens; reading one thing goes with reading the list."""
+    found = [opening for router in ROUTERS for opening in router.opened_by(scope)]
+    return [opening for opening in found if not _ONE_THING.fullmatch(opening.operation)]
 
 
 def _answers(draft: Draft) -> dict[str, Any]:

@@ -1,0 +1,105 @@
+"""How each operation of the API is called, and what opens it: the contract's tables, by hand.
+
+A new operation is entered here, in its app's part; tests/site/test_api.py asks of each the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.asking import ask
+from tests.factories import SecretFactory, TeamFactory
+from workspaces.activity.models import Activity
+from workspaces.contract.scopes import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+INCLUDED = {"read:items": {"read:items", "read:items:accounts", "read:items:secrets"}}
+
+
+def nothing(_owner):
+    return {}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An operation.
+
+    `scopes` as the contract writes them: `A | B` is either, `A + B` is both, "" any key.
+    `things` makes, for a member, what the call needs: the path's parameters, by name, and what
+    `body` puts into the body. `private` things are seen by their owner alone, others by every
+    Admin of the workspace.
+    """
+
+    scopes: str
+    things: Callable = nothing
+    body: Callable | None = None
+    query: dict = field(default_factory=dict)
+    private: bool = False
+
+    @property
+    def alternatives(self):
+        """The sets of scopes of which one, whole, is enough."""
+        return [frozenset(words.split(" + ")) - {""} for words in self.scopes.split(" | ")]
+
+    def opened_by(self, scopes):
+        held = set().union(*(INCLUDED.get(scope, {scope}) for scope in scopes))
+        return any(wanted <= held for wanted in self.alternatives)
+
+
+def sets_of_scopes():
+    """Each scope alone, none, and each pair that some operation asks for."""
+    alone = [frozenset({scope.value}) for scope in Scope]
+    asked = {wanted for entry in TABLE.values() for wanted in entry.alternatives}
+    return [*alone, *sorted(asked - set(alone), key=sorted)]
+
+
+def call(operation, things, key, **changes):
+    """The answer of `operation` (of the registry) to a call about `things`."""
+    entry = TABLE[operation.name]
+    options = {"query": entry.query, **changes}
+    if entry.body and "data" not in options:
+        options["json"] = entry.body(things)
+    return ask(operation.path.format_map(things), key, operation.method, **options)
+
+
+# --- What the calls are about --------------------------------------------------------------------
+
+
+def user(member):
+    return {"id": member.user_id}
+
+
+def team(member):
+    return {"id": TeamFactory(workspace=member.workspace).id}
+
+
+def secret(member):
+    return {"id": SecretFactory(owner=member).id}
+
+
+def activity(member):
+    made = SecretFactory(owner=member)
+    return {"id": Activity.objects.get(target_id=str(made.id)).id}
+
+
+# --- The tables ----------------------------------------------------------------------------------
+
+TABLE = {
+    # keys
+    "getKey": Entry(""),
+    "deleteKey": Entry(""),
+    # directory
+    "listUsers": Entry("read:users", user),
+    "getUser": Entry("read:users", user),
+    "listTeams": Entry("read:users", team),
+    "getTeam": Entry("read:users", team),
+    # vaults
+    "listSecrets": Entry("read:items:secrets", secret, private=True),
+    "getSecret": Entry("read:items:secrets", secret, private=True),
+    # activity
+    "listActivities": Entry("read:activities", activity),
+    "getActivity": Entry("read:activities", activity),
+}
