@@ -6,7 +6,7 @@ from workspaces.activity.api import router as activity
 from workspaces.contract.assembly import assemble
 from workspaces.directory.api import router as directory
 from workspaces.keys.api import router as keys
-from workspaces.vaults.api import router as vaults
+from workspaces.vaults.api import routers as vaults
 
 DESCRIPTION = """\
 Send an API key in the `X-API-Key` header. The key decides the workspace, and may do what its
@@ -16,4 +16,4 @@ Every error has one shape, `{"errors": [{"code", "title", "detail", "status", "m
 in pages (`page[number]`, `page[size]`), with relative links to the next and the previous one.
 `x-required-scopes` holds sets of scopes of which one is enough."""
 
-api = assemble("cerbykeys", "1", DESCRIPTION, keys, directory, vaults, activity)
+api = assemble("cerbykeys", "1", DESCRIPTION, keys, directory, *vaults, activity)

@@ -16,7 +16,7 @@ from workspaces.keys.hashing import hash_secret
 from workspaces.keys.material import mint
 from workspaces.keys.models import ApiKey
 from workspaces.vaults import actions as vaults
-from workspaces.vaults.models import Secret, SecretShare, Vault
+from workspaces.vaults.models import Account, AccountShare, Secret, SecretShare, Vault
 
 PASSWORD = "correct horse battery"
 
@@ -117,8 +117,37 @@ class SecretShareFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = SecretShare
 
-    secret = factory.SubFactory(SecretFactory)
-    role = SecretShare.Role.COLLABORATOR
+    item = factory.SubFactory(SecretFactory)
+    role = "collaborator"
+
+
+class AccountFactory(factory.django.DjangoModelFactory):
+    """An account of `owner`; with `password`, sealed into a vault, if one is given."""
+
+    class Meta:
+        model = Account
+
+    owner = factory.SubFactory(MemberFactory)
+    application = "Figma"
+    label = factory.Sequence(lambda number: f"Account {number}")
+
+    @classmethod
+    def _create(cls, _model_class, *_args, owner, password=None, **kwargs):
+        actor = actor_for(owner)
+        account = vaults.create_account(actor, **kwargs)
+        if password is not None:
+            vault = VaultFactory(workspace=owner.workspace)
+            vaults.set_password(actor, account, password, vault)
+            account.refresh_from_db()
+        return account
+
+
+class AccountShareFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AccountShare
+
+    item = factory.SubFactory(AccountFactory)
+    role = "collaborator"
 
 
 class ApiKeyFactory(factory.django.DjangoModelFactory):

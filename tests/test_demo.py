@@ -75,7 +75,7 @@ def test_a_second_run_changes_nothing():
 
 
 def test_a_demo_that_fails_half_way_leaves_nothing(monkeypatch):
-    monkeypatch.setattr("cerbykeys.demo.GLOBEX_ITEMS", [None])
+    monkeypatch.setattr("cerbykeys.demo.secrets.GLOBEX_ITEMS", [None])
     with pytest.raises(AttributeError):
         create_demo(PASSWORD)
     assert not Workspace.objects.exists()

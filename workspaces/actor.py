@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Permission(StrEnum):
     """What a role may allow. `workspaces.directory.roles` says which role allows which."""
 
-    READ_SECRETS = "secrets.read"
-    CREATE_SECRETS = "secrets.create"
+    READ_ITEMS = "items.read"
+    CREATE_ITEMS = "items.create"
     READ_DIRECTORY = "directory.read"
     MANAGE_MEMBERS = "directory.manage"
     READ_ACTIVITIES = "activities.read"

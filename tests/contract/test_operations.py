@@ -88,7 +88,7 @@ def test_a_missing_scope_is_told_before_a_missing_permission():
 def test_a_role_without_the_permission_is_forbidden():
     demand = Demand(all_of(Scope.READ_USERS), Permission.READ_DIRECTORY)
     with pytest.raises(errors.ApiError) as caught:
-        demand(request_of(scopes=["read:users"], permissions=[Permission.READ_SECRETS]))
+        demand(request_of(scopes=["read:users"], permissions=[Permission.READ_ITEMS]))
     assert caught.value.faults[0].code == "forbidden"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.asking import ask
-from tests.factories import SecretFactory, TeamFactory
+from tests.factories import AccountFactory, SecretFactory, TeamFactory
 from workspaces.activity.models import Activity
 from workspaces.contract.scopes import Scope
 
@@ -80,6 +80,10 @@ def secret(member):
     return {"id": SecretFactory(owner=member).id}
 
 
+def account(member):
+    return {"id": AccountFactory(owner=member, password="a password").id}
+
+
 def activity(member):
     made = SecretFactory(owner=member)
     return {"id": Activity.objects.get(target_id=str(made.id)).id}
@@ -99,6 +103,11 @@ TABLE = {
     # vaults
     "listSecrets": Entry("read:items:secrets", secret, private=True),
     "getSecret": Entry("read:items:secrets", secret, private=True),
+    "listAccounts": Entry("read:items:accounts", account, private=True),
+    "getAccount": Entry("read:items:accounts", account, private=True),
+    "listAccountSecrets": Entry(
+        "read:items:accounts", account, query={"filter[secretType]": "password"}, private=True
+    ),
     # activity
     "listActivities": Entry("read:activities", activity),
     "getActivity": Entry("read:activities", activity),

@@ -50,7 +50,7 @@ def add_secrets(key, count):
     Secret.objects.bulk_create(secrets)
     SecretVersion.objects.bulk_create(versions)
     SecretShare.objects.bulk_create(
-        SecretShare(secret=secret, member=key.owner, role="secret_owner") for secret in secrets
+        SecretShare(item=secret, member=key.owner, role="owner") for secret in secrets
     )
 
 

@@ -100,8 +100,8 @@ def test_two_vaults_of_one_name_are_refused():
 
 def test_who_creates_a_secret_owns_it(owner):
     secret = create(owner)
-    share = SecretShare.objects.get(secret=secret)
-    assert (share.member, share.role) == (owner, "secret_owner")
+    share = SecretShare.objects.get(item=secret)
+    assert (share.member, share.role) == (owner, "owner")
     assert events(owner.workspace)[-1] == "SECRET_CREATED"
 
 
@@ -205,7 +205,7 @@ def test_a_reading_that_cannot_be_recorded_does_not_happen(owner, monkeypatch):
     def fail(*_args, **_kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr(actions, "record", fail)
+    monkeypatch.setattr("workspaces.vaults.actions.secrets.record", fail)
     with pytest.raises(RuntimeError):
         actions.read_body(actor_for(owner), secret)
 
@@ -219,7 +219,7 @@ def test_a_teammate_without_a_share_reads_nothing(owner, teammate):
 
 def test_a_collaborator_reads(owner, teammate):
     secret = create(owner)
-    SecretShareFactory(secret=secret, member=teammate)
+    SecretShareFactory(item=secret, member=teammate)
     assert actions.read_body(actor_for(teammate), secret) == CANARY
 
 
@@ -247,7 +247,7 @@ def test_a_new_body_becomes_the_present_version(owner):
 
 def test_a_collaborator_writes_no_version(owner, teammate):
     secret = create(owner)
-    SecretShareFactory(secret=secret, member=teammate)
+    SecretShareFactory(item=secret, member=teammate)
     with pytest.raises(PermissionDenied):
         actions.update_secret(actor_for(teammate), secret, body="mine")
     assert SecretVersion.objects.count() == 1
@@ -258,10 +258,10 @@ def test_a_collaborator_writes_no_version(owner, teammate):
 
 def test_a_secret_is_shared_with_a_member(owner, teammate):
     secret = create(owner)
-    actions.share_secret(actor_for(owner), secret, teammate, SecretShare.Role.COLLABORATOR)
+    actions.share(actor_for(owner), secret, teammate, "collaborator")
     assert actions.read_body(actor_for(teammate), secret) == CANARY
     shared = Activity.objects.get(event="SECRET_SHARED")
-    assert shared.details["role"] == "secret_collaborator"
+    assert shared.details["role"] == "collaborator"
     assert shared.details["with"]["name"] == teammate.user.get_full_name()
 
 
@@ -269,44 +269,44 @@ def test_a_secret_is_shared_with_a_team(owner, teammate):
     secret = create(owner)
     team = TeamFactory(workspace=owner.workspace)
     TeamMemberFactory(team=team, member=teammate)
-    actions.share_secret(actor_for(owner), secret, team, SecretShare.Role.OWNER)
+    actions.share(actor_for(owner), secret, team, "owner")
     assert actions.read_body(actor_for(teammate), secret) == CANARY
 
 
 def test_a_collaborator_shares_with_no_one(owner, teammate):
     secret = create(owner)
-    SecretShareFactory(secret=secret, member=teammate)
+    SecretShareFactory(item=secret, member=teammate)
     third = MemberFactory(workspace=owner.workspace)
     with pytest.raises(PermissionDenied):
-        actions.share_secret(actor_for(teammate), secret, third, SecretShare.Role.COLLABORATOR)
+        actions.share(actor_for(teammate), secret, third, "collaborator")
     assert secret.shares.count() == 2
 
 
 def test_nothing_is_shared_across_workspaces(owner, stranger):
     secret = create(owner)
     with pytest.raises(ValidationError, match="of this workspace"):
-        actions.share_secret(actor_for(owner), secret, stranger, SecretShare.Role.COLLABORATOR)
+        actions.share(actor_for(owner), secret, stranger, "collaborator")
     assert secret.shares.count() == 1
 
 
 def test_a_stranger_shares_nothing(owner, stranger):
     secret = create(owner)
     with pytest.raises(PermissionDenied):
-        actions.share_secret(actor_for(stranger), secret, stranger, SecretShare.Role.OWNER)
+        actions.share(actor_for(stranger), secret, stranger, "owner")
     assert secret.shares.count() == 1
 
 
 def test_the_last_owner_keeps_that_role(owner):
     secret = create(owner)
     with pytest.raises(ValidationError, match="at least one Owner"):
-        actions.share_secret(actor_for(owner), secret, owner, SecretShare.Role.COLLABORATOR)
-    assert secret.shares.get().role == "secret_owner"
+        actions.share(actor_for(owner), secret, owner, "collaborator")
+    assert secret.shares.get().role == "owner"
 
 
 def test_an_owner_stops_sharing(owner, teammate):
     secret = create(owner)
-    share = SecretShareFactory(secret=secret, member=teammate)
-    actions.unshare_secret(actor_for(owner), share)
+    share = SecretShareFactory(item=secret, member=teammate)
+    actions.unshare(actor_for(owner), share)
     with pytest.raises(Secret.DoesNotExist):
         actions.read_body(actor_for(teammate), secret)
     assert events(owner.workspace)[-1] == "SECRET_UNSHARED"
@@ -315,7 +315,7 @@ def test_an_owner_stops_sharing(owner, teammate):
 def test_the_last_owner_does_not_leave(owner):
     secret = create(owner)
     with pytest.raises(ValidationError, match="at least one Owner"):
-        actions.unshare_secret(actor_for(owner), secret.shares.get())
+        actions.unshare(actor_for(owner), secret.shares.get())
     assert secret.shares.count() == 1
 
 

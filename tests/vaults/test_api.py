@@ -12,11 +12,10 @@ from workspaces.activity.events import Event
 from workspaces.activity.models import Activity
 from workspaces.directory.queries import actor_for
 from workspaces.vaults import actions
-from workspaces.vaults.models import SecretShare
 
 pytestmark = pytest.mark.django_db
 
-OWNER = SecretShare.Role.OWNER
+OWNER = "owner"
 
 
 @pytest.fixture
@@ -101,17 +100,17 @@ def test_a_secret_of_a_teammate_is_not_there(key, teammate):
 
 def test_a_secret_shared_as_collaborator_is_not_there(key, teammate):
     secret = SecretFactory(owner=teammate)
-    SecretShareFactory(secret=secret, member=key.owner)
+    SecretShareFactory(item=secret, member=key.owner)
     assert ids(ask("/secrets", key)) == []
     error(ask(f"/secrets/{secret.id}", key), 404)
 
 
 def test_a_secret_owned_through_a_team_is_there_once(key, teammate):
     secret = SecretFactory(owner=teammate)
-    SecretShareFactory(secret=secret, member=key.owner)
+    SecretShareFactory(item=secret, member=key.owner)
     for _ in range(2):
         team = TeamMemberFactory(member=key.owner, team__workspace=key.workspace).team
-        SecretShareFactory(secret=secret, team=team, role=OWNER)
+        SecretShareFactory(item=secret, team=team, role=OWNER)
     assert ids(ask("/secrets", key)) == [str(secret.id)]
     assert attributes(ask(f"/secrets/{secret.id}", key))["role"] == "secret_owner"
 
@@ -119,7 +118,7 @@ def test_a_secret_owned_through_a_team_is_there_once(key, teammate):
 def test_a_team_that_shares_as_collaborator_shows_nothing(key, teammate):
     secret = SecretFactory(owner=teammate)
     team = TeamMemberFactory(member=key.owner, team__workspace=key.workspace).team
-    SecretShareFactory(secret=secret, team=team)
+    SecretShareFactory(item=secret, team=team)
     error(ask(f"/secrets/{secret.id}", key), 404)
 
 

@@ -32,7 +32,7 @@ def roles(member) -> dict[str, str]:
 
 def test_an_owner_sees_their_secret(owner):
     SecretFactory(owner=owner, title="Mine")
-    assert roles(owner) == {"Mine": "secret_owner"}
+    assert roles(owner) == {"Mine": "owner"}
 
 
 def test_an_admin_sees_no_secret_that_is_not_shared_with_them(owner, teammate):
@@ -47,29 +47,29 @@ def test_a_stranger_sees_nothing(owner):
 
 def test_the_strongest_of_several_roles_counts_once(owner, teammate):
     secret = SecretFactory(owner=owner, title="Shared")
-    SecretShareFactory(secret=secret, member=teammate)
-    for role in ("secret_collaborator", "secret_owner"):
+    SecretShareFactory(item=secret, member=teammate)
+    for role in ("collaborator", "owner"):
         team = TeamFactory(workspace=owner.workspace)
         TeamMemberFactory(team=team, member=teammate)
-        SecretShareFactory(secret=secret, team=team, role=role)
-    assert roles(teammate) == {"Shared": "secret_owner"}
+        SecretShareFactory(item=secret, team=team, role=role)
+    assert roles(teammate) == {"Shared": "owner"}
     assert queries.secrets_for(actor_for(teammate)).count() == 1
 
 
 def test_a_share_of_a_team_is_not_for_those_outside_it(owner, teammate):
     secret = SecretFactory(owner=owner)
-    SecretShareFactory(secret=secret, team=TeamFactory(workspace=owner.workspace))
+    SecretShareFactory(item=secret, team=TeamFactory(workspace=owner.workspace))
     assert roles(teammate) == {}
 
 
 def test_the_system_sees_no_secret_even_if_one_is_shared_with_a_team(owner):
     secret = SecretFactory(owner=owner)
-    SecretShareFactory(secret=secret, team=TeamFactory(workspace=owner.workspace))
+    SecretShareFactory(item=secret, team=TeamFactory(workspace=owner.workspace))
     assert not queries.secrets_for(system_actor(owner.workspace)).exists()
 
 
 def test_a_collaborator_owns_nothing(owner, teammate):
-    SecretShareFactory(secret=SecretFactory(owner=owner), member=teammate)
+    SecretShareFactory(item=SecretFactory(owner=owner), member=teammate)
     assert not queries.owned_secrets_for(actor_for(teammate)).exists()
 
 

@@ -42,31 +42,31 @@ def test_a_secret_that_nobody_else_owns_goes_to_the_owner_of_the_workspace(leave
 
 def test_a_collaborating_owner_of_the_workspace_comes_to_own_it(leaver, owner):
     secret = SecretFactory(owner=leaver)
-    SecretShareFactory(secret=secret, member=owner)
+    SecretShareFactory(item=secret, member=owner)
     remove_member(actor_for(owner), leaver)
-    assert shares(secret) == {owner.pk: "secret_owner"}
+    assert shares(secret) == {owner.pk: "owner"}
 
 
 def test_a_secret_with_another_owner_stays_with_them(leaver, owner):
     secret = SecretFactory(owner=leaver)
     teammate = MemberFactory(workspace=leaver.workspace)
-    SecretShareFactory(secret=secret, member=teammate, role="secret_owner")
+    SecretShareFactory(item=secret, member=teammate, role="owner")
     remove_member(actor_for(owner), leaver)
-    assert shares(secret) == {teammate.pk: "secret_owner"}
+    assert shares(secret) == {teammate.pk: "owner"}
 
 
 def test_a_secret_that_a_team_owns_stays_with_the_team(leaver, owner):
     secret = SecretFactory(owner=leaver)
     team = TeamFactory(workspace=leaver.workspace)
     TeamMemberFactory(team=team, member=MemberFactory(workspace=leaver.workspace))
-    SecretShareFactory(secret=secret, team=team, role="secret_owner")
+    SecretShareFactory(item=secret, team=team, role="owner")
     remove_member(actor_for(owner), leaver)
-    assert shares(secret) == {None: "secret_owner"}
+    assert shares(secret) == {None: "owner"}
 
 
 def test_what_was_only_shared_with_the_leaver_stays_with_its_owner(leaver, owner):
     teammate = MemberFactory(workspace=leaver.workspace, role=Role.USER)
     secret = SecretFactory(owner=teammate)
-    SecretShareFactory(secret=secret, member=leaver)
+    SecretShareFactory(item=secret, member=leaver)
     remove_member(actor_for(owner), leaver)
-    assert shares(secret) == {teammate.pk: "secret_owner"}
+    assert shares(secret) == {teammate.pk: "owner"}

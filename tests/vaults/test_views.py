@@ -69,7 +69,7 @@ def as_teammate(client, teammate):
 
 @pytest.fixture
 def as_collaborator(as_teammate, teammate, secret):
-    SecretShareFactory(secret=secret, member=teammate)
+    SecretShareFactory(item=secret, member=teammate)
     return as_teammate
 
 
@@ -173,7 +173,7 @@ def test_a_thousand_secrets_take_as_many_queries_as_ten(as_owner, owner, secret)
             for number in range(count)
         )
         SecretShare.objects.bulk_create(
-            SecretShare(secret=row, member=owner, role=SecretShare.Role.OWNER) for row in copies
+            SecretShare(item=row, member=owner, role=Role.OWNER) for row in copies
         )
 
     def queries():
@@ -335,19 +335,19 @@ def test_a_collaborator_writes_no_version(as_collaborator, owner, secret):
 # Sharing
 
 
-def share(client, owner, secret, sharer, role="secret_collaborator"):
+def share(client, owner, secret, sharer, role="collaborator"):
     return client.post(url(owner, "share", secret.id), {"sharer": sharer.id, "role": role})
 
 
 def test_an_owner_shares_with_a_member(as_owner, owner, teammate, secret):
     assertRedirects(share(as_owner, owner, secret, teammate), url(owner, "detail", secret.id))
-    assert secret.shares.get(member=teammate).role == "secret_collaborator"
+    assert secret.shares.get(member=teammate).role == "collaborator"
 
 
 def test_an_owner_shares_with_a_team(as_owner, owner, secret):
     team = TeamFactory(workspace=owner.workspace)
-    share(as_owner, owner, secret, team, "secret_owner")
-    assert secret.shares.get(team=team).role == "secret_owner"
+    share(as_owner, owner, secret, team, "owner")
+    assert secret.shares.get(team=team).role == "owner"
 
 
 def test_an_owner_shares_with_no_stranger(as_owner, owner, stranger, secret):
@@ -368,7 +368,7 @@ def test_a_collaborator_sees_no_form_to_share(as_collaborator, owner, secret):
 
 
 def test_an_owner_stops_sharing(as_owner, owner, teammate, secret):
-    gone = SecretShareFactory(secret=secret, member=teammate)
+    gone = SecretShareFactory(item=secret, member=teammate)
     as_owner.post(url(owner, "unshare", secret.id, gone.id))
     assert not secret.shares.filter(member=teammate).exists()
 
@@ -376,7 +376,7 @@ def test_an_owner_stops_sharing(as_owner, owner, teammate, secret):
 def test_an_owner_who_leaves_a_secret_to_another_is_led_to_the_list(
     as_owner, owner, teammate, secret
 ):
-    SecretShareFactory(secret=secret, member=teammate, role="secret_owner")
+    SecretShareFactory(item=secret, member=teammate, role="owner")
     own = secret.shares.get(member=owner)
     assertRedirects(as_owner.post(url(owner, "unshare", secret.id, own.id)), url(owner, "list"))
 

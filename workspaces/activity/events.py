@@ -31,6 +31,16 @@ class Event(StrEnum):
     SECRET_SHARED = "SECRET_SHARED"
     SECRET_UNSHARED = "SECRET_UNSHARED"
     SECRET_REQUESTED = "SECRET_REQUESTED"
+    ACCOUNT_CREATED = "ACCOUNT_CREATED"
+    ACCOUNT_UPDATED = "ACCOUNT_UPDATED"
+    ACCOUNT_DISABLED = "ACCOUNT_DISABLED"
+    ACCOUNT_ENABLED = "ACCOUNT_ENABLED"
+    ACCOUNT_PASSWORD_UPDATED = "ACCOUNT_PASSWORD_UPDATED"
+    ACCOUNT_PASSWORD_REQUESTED = "ACCOUNT_PASSWORD_REQUESTED"
+    ACCOUNT_SHARED = "ACCOUNT_SHARED"
+    ACCOUNT_UNSHARED = "ACCOUNT_UNSHARED"
+    COLLECTION_SHARED = "COLLECTION_SHARED"
+    COLLECTION_UNSHARED = "COLLECTION_UNSHARED"
     API_KEY_CREATED = "API_KEY_CREATED"
     API_KEY_SCOPES_UPDATED = "API_KEY_SCOPES_UPDATED"
     API_KEY_DISABLED = "API_KEY_DISABLED"
@@ -63,6 +73,16 @@ DETAILS: dict[Event, frozenset[str]] = {
     Event.SECRET_SHARED: frozenset({"with", "role"}),
     Event.SECRET_UNSHARED: frozenset({"with"}),
     Event.SECRET_REQUESTED: frozenset({"version"}),
+    Event.ACCOUNT_CREATED: frozenset({"application"}),
+    Event.ACCOUNT_UPDATED: frozenset({"changes"}),
+    Event.ACCOUNT_DISABLED: frozenset(),
+    Event.ACCOUNT_ENABLED: frozenset(),
+    Event.ACCOUNT_PASSWORD_UPDATED: frozenset({"vault"}),
+    Event.ACCOUNT_PASSWORD_REQUESTED: frozenset(),
+    Event.ACCOUNT_SHARED: frozenset({"with", "role"}),
+    Event.ACCOUNT_UNSHARED: frozenset({"with"}),
+    Event.COLLECTION_SHARED: frozenset({"with", "role"}),
+    Event.COLLECTION_UNSHARED: frozenset({"with"}),
     Event.API_KEY_CREATED: frozenset({"keyId", "scopes", "expiresAt", "savedInVault"}),
     Event.API_KEY_SCOPES_UPDATED: frozenset({"keyId", "added", "removed"}),
     Event.API_KEY_DISABLED: frozenset({"keyId", "reason"}),

@@ -9,7 +9,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
-Text = Annotated[str, Field(max_length=200)]
+MAX_WORD = 200
+MAX_WORDS = 100
+Text = Annotated[str, Field(max_length=MAX_WORD)]
 
 # A plus sign that was not percent-encoded arrives as a space.
 _LOST_PLUS = re.compile(r" (?=\d\d:?\d\d$)")
@@ -58,5 +60,30 @@ class CommaSeparated:
                 "enum",
                 "{unknown} is none of {names}",
                 {"unknown": ascii(unknown[0][:50]), "names": ", ".join(self.names)},
+            )
+        return tuple(words)
+
+
+@dataclass(frozen=True, slots=True)
+class CommaSeparatedText:
+    """Some texts, separated by commas: `Slack,Figma`. None of them is empty."""
+
+    def __get_pydantic_core_schema__(
+        self, _source: Any, _handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._read)
+
+    def __get_pydantic_json_schema__(
+        self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string"}
+
+    def _read(self, values: list[str] | tuple[str, ...]) -> tuple[str, ...]:
+        words = [word.strip() for value in values for word in value.split(",")]
+        if len(words) > MAX_WORDS or not all(0 < len(word) <= MAX_WORD for word in words):
+            raise PydanticCustomError(
+                "comma_separated",
+                "Input should be 1 to {words} texts of 1 to {length} characters, comma-separated",
+                {"words": MAX_WORDS, "length": MAX_WORD},
             )
         return tuple(words)

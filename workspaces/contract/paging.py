@@ -1,7 +1,7 @@
 """Lists in pages: `page[number]`, `page[size]`, and the links from one page to the next."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -59,6 +59,18 @@ def paged(
         data=[show(row) for row in rows_of(page, rows, total)],
         links=links(request, page, total),
         meta=ListMeta(page=PageMeta(total=total)),
+    )
+
+
+def paged_whole(
+    request: HttpRequest, page: Page, items: Sequence[Item], document: type[Document]
+) -> Document:
+    """One page of a short list that is in memory already."""
+    start = (page.number - 1) * page.size
+    return document(
+        data=list(items[start : start + page.size]),
+        links=links(request, page, len(items)),
+        meta=ListMeta(page=PageMeta(total=len(items))),
     )
 
 

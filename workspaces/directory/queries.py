@@ -51,7 +51,7 @@ def other_workspaces(actor: Actor) -> QuerySet[Workspace]:
 
 def sharers(actor: Actor) -> tuple[QuerySet[Member], QuerySet[Team]]:
     """With whom something can be shared: the members who may then see it, and the teams."""
-    seeing = [role for role in Role if Permission.READ_SECRETS in permissions_of(role)]
+    seeing = [role for role in Role if Permission.READ_ITEMS in permissions_of(role)]
     members = Member.objects.filter(
         workspace_id=actor.workspace_id, status=Member.Status.LIVE, role__in=seeing
     )

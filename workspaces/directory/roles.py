@@ -24,8 +24,8 @@ class Role(models.TextChoices):
     GUEST = "workspace_guest_user", "Guest"
 
 
-_GUEST = frozenset({Permission.READ_SECRETS})
-_USER = _GUEST | {Permission.CREATE_SECRETS}
+_GUEST = frozenset({Permission.READ_ITEMS})
+_USER = _GUEST | {Permission.CREATE_ITEMS}
 _ADMIN = _USER | {
     Permission.READ_DIRECTORY,
     Permission.READ_ACTIVITIES,

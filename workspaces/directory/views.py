@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LAST_WORKSPACE = "last_workspace"  # in the session
 # Where a workspace opens: the first page that the person may see.
 HOME_PAGES = {
-    Permission.READ_SECRETS: "secrets:list",
+    Permission.READ_ITEMS: "secrets:list",
     Permission.READ_SETTINGS: "settings:general",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from workspaces.activity.credentials import holds_key
 from workspaces.contract.scopes import Scope
+from workspaces.names import refuse_invisible
 from workspaces.vaults.models import Vault
 from workspaces.vaults.queries import vaults_for
 
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
     from workspaces.actor import Actor
     from workspaces.directory.models import Workspace
 
-# Control, bidirectional and blank characters; the joiners, which scripts and emoji need, alone.
-_INVISIBLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
-    r"\u2060-\u206f\u2800\u3164\ufeff\uffa0]|^[\u200c\u200d\ufe00-\ufe0f]+$"
-)
-
 
 class KeyNameField(forms.CharField):
     """A name that reads as one line and is not itself a key."""
@@ -39,8 +33,7 @@ class KeyNameField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         name = " ".join(super().clean(value).split())
-        if _INVISIBLE.search(name):
-            raise ValidationError("The name holds invisible characters. Type it by hand.")
+        refuse_invisible(name)
         if holds_key(name):
             raise ValidationError(
                 "This is an API key, not a name for one. Names are shown to every admin: "

@@ -8,7 +8,7 @@ from django import forms
 
 from workspaces.directory.queries import sharers
 
-from .models import Secret, SecretShare
+from .models import Role, Secret
 from .queries import vaults_for
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ class ShareForm(forms.Form):
     sharer = forms.ChoiceField(label="Person or team")
     role = forms.ChoiceField(
         choices=[
-            (SecretShare.Role.COLLABORATOR, "Collaborator: may read it"),
-            (SecretShare.Role.OWNER, "Owner: may also change and share it"),
+            (Role.COLLABORATOR, "Collaborator: may read it"),
+            (Role.OWNER, "Owner: may also change and share it"),
         ]
     )
 

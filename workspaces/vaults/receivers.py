@@ -1,4 +1,4 @@
-"""What becomes of a member's secrets when the member goes."""
+"""What becomes of what a member or a team owns when they go."""
 
 from __future__ import annotations
 
@@ -8,29 +8,36 @@ from django.db.models import Exists, OuterRef
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
-from workspaces.activity.actions import Target, record
-from workspaces.activity.events import Event
-from workspaces.directory.models import Member
+from workspaces.activity.actions import record
+from workspaces.directory.models import Member, Team
 from workspaces.directory.queries import system_actor
 
-from .models import Secret, SecretShare
+from .actions.sharing import KINDS, target
+from .models import Account, AccountShare, Collection, CollectionShare, Role, Secret, SecretShare
+
+OWNED: tuple[tuple[Any, Any], ...] = (
+    (Account, AccountShare),
+    (Secret, SecretShare),
+    (Collection, CollectionShare),
+)
 
 
 @receiver(pre_delete, sender=Member)
-def hand_over_secrets(instance: Member, **_signal: Any) -> None:
-    """Leave to the workspace's Owner what nobody else owns: it could never be read again."""
-    owning = SecretShare.objects.filter(secret_id=OuterRef("pk"), role=SecretShare.Role.OWNER)
+@receiver(pre_delete, sender=Team)
+def hand_over(instance: Member | Team, **_signal: Any) -> None:
+    """Leave to the workspace's Owner what nobody else owns: it could never be changed again."""
+    who = "member" if isinstance(instance, Member) else "team"
     heir = instance.workspace.owner
-    for secret in Secret.objects.filter(
-        Exists(owning.filter(member=instance)), ~Exists(owning.exclude(member=instance))
-    ):
-        SecretShare.objects.update_or_create(
-            secret=secret, member=heir, defaults={"role": SecretShare.Role.OWNER}
-        )
-        record(
-            system_actor(instance.workspace),
-            Event.SECRET_SHARED,
-            Target("secret", secret.id, secret.title),
-            role=SecretShare.Role.OWNER,
-            **{"with": {"type": "user", "id": heir.user_id, "name": heir.user.get_full_name()}},
-        )
+    for model, shares in OWNED:
+        owning = shares.objects.filter(item_id=OuterRef("pk"), role=Role.OWNER)
+        theirs = Exists(owning.filter(**{who: instance}))
+        others = Exists(owning.exclude(**{who: instance}))
+        for thing in model.objects.filter(theirs, ~others):
+            thing.shares.update_or_create(member=heir, defaults={"role": Role.OWNER})
+            record(
+                system_actor(instance.workspace),
+                KINDS[model].shared,
+                target(thing),
+                role=Role.OWNER,
+                **{"with": {"type": "user", "id": heir.user_id, "name": heir.user.get_full_name()}},
+            )

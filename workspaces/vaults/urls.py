@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from . import views
+from .views import secrets
 
 app_name = "secrets"
 urlpatterns = [
-    path("", views.index, name="list"),
-    path("new/", views.create, name="create"),
-    path("<uuid:secret_id>/", views.detail, name="detail"),
-    path("<uuid:secret_id>/body/", views.body, name="body"),
-    path("<uuid:secret_id>/update/", views.update, name="update"),
-    path("<uuid:secret_id>/share/", views.share, name="share"),
-    path("<uuid:secret_id>/unshare/<int:share_id>/", views.unshare, name="unshare"),
+    path("", secrets.index, name="list"),
+    path("new/", secrets.create, name="create"),
+    path("<uuid:secret_id>/", secrets.detail, name="detail"),
+    path("<uuid:secret_id>/body/", secrets.body, name="body"),
+    path("<uuid:secret_id>/update/", secrets.update, name="update"),
+    path("<uuid:secret_id>/share/", secrets.share, name="share"),
+    path("<uuid:secret_id>/unshare/<int:share_id>/", secrets.unshare, name="unshare"),
 ]

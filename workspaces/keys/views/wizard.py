@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from workspaces.keys.sessions import SessionStore
     from workspaces.keys.wizard import Draft
 
-ROUTERS = (activity_api.router, directory_api.router, vaults_api.router)
+ROUTERS = (activity_api.router, directory_api.router, *vaults_api.routers)
 UNPROCESSABLE = 422
 GONE = 410
 _ONE_THING = re.compile(r"GET /.*\}")

@@ -12,11 +12,12 @@ from workspaces.contract.envelope import ListMeta, Many, One, Resource, Shape, T
 from workspaces.contract.operations import ApiRequest, Operations
 from workspaces.contract.paging import Page, paged
 from workspaces.contract.scopes import Scope, all_of
-
-from . import actions, queries
-from .models import Secret, SecretShare
+from workspaces.vaults import actions, queries
+from workspaces.vaults.models import Role, Secret
 
 router = Operations(tags=["Secrets"])
+
+SecretRole = Literal["secret_owner", "secret_collaborator"]
 
 
 class SecretAttributes(Shape):
@@ -28,7 +29,7 @@ class SecretAttributes(Shape):
     event_name: Annotated[str, one_of(Secret.EventName)]
     expires_at: Timestamp | None
     requires_identity_challenge: bool
-    role: Annotated[str, one_of(SecretShare.Role)]
+    role: SecretRole
     version: int
     version_id: UUID
     vault_id: UUID
@@ -73,7 +74,7 @@ class OneSecret(One[OpenSecret]):
     "GET",
     "/secrets",
     scopes=all_of(Scope.READ_SECRETS),
-    permission=Permission.READ_SECRETS,
+    permission=Permission.READ_ITEMS,
     answers=Secrets,
 )
 def list_secrets(request: ApiRequest, page: Query[Page]) -> Secrets:
@@ -91,7 +92,7 @@ def list_secrets(request: ApiRequest, page: Query[Page]) -> Secrets:
     "GET",
     "/secrets/{id}",
     scopes=all_of(Scope.READ_SECRETS),
-    permission=Permission.READ_SECRETS,
+    permission=Permission.READ_ITEMS,
     answers=OneSecret,
 )
 def get_secret(request: ApiRequest, secret_id: PathEx[UUID, P(alias="id")]) -> OneSecret:
@@ -125,7 +126,7 @@ def _attributes(actor: Actor, secret: Secret) -> dict[str, Any]:
         "event_name": secret.event_name,
         "expires_at": secret.expires_at,
         "requires_identity_challenge": secret.requires_identity_challenge,
-        "role": SecretShare.Role.OWNER,  # others are not visible to a key
+        "role": f"secret_{Role.OWNER}",  # others are not visible to a key
         "version": secret.current_version.number,
         "version_id": secret.current_version_id,
         "vault_id": secret.vault_id,

@@ -14,11 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from workspaces.actor import Permission
 from workspaces.directory.sign_in import proved_identity_recently
+from workspaces.vaults import actions, queries
+from workspaces.vaults.forms import BodyForm, SearchForm, SecretForm, ShareForm
+from workspaces.vaults.models import Role
 from workspaces.web import permitted
-
-from . import actions, queries
-from .forms import BodyForm, SearchForm, SecretForm, ShareForm
-from .models import SecretShare
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -26,15 +25,14 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from workspaces.actor import Actor
+    from workspaces.vaults.queries.visibility import SharedSecret
     from workspaces.web import PageRequest
-
-    from .queries import SharedSecret
 
 PAGE_SIZE = 25
 VERSIONS_SHOWN = 20
 
 
-@permitted(Permission.READ_SECRETS)
+@permitted(Permission.READ_ITEMS)
 @require_safe
 def index(request: PageRequest, actor: Actor) -> HttpResponse:
     """The secrets that the actor shares, the one changed last first."""
@@ -46,17 +44,17 @@ def index(request: PageRequest, actor: Actor) -> HttpResponse:
     ).get_page(request.GET.get("page"))
     return render(
         request,
-        "vaults/list/_secrets.html" if request.htmx else "vaults/list/page.html",
+        "vaults/secrets/list/_secrets.html" if request.htmx else "vaults/secrets/list/page.html",
         {
             "page": page,
             "wanted": wanted,
             "has_secrets": bool(wanted or page.paginator.count),
-            "may_create": actor.may(Permission.CREATE_SECRETS),
+            "may_create": actor.may(Permission.CREATE_ITEMS),
         },
     )
 
 
-@permitted(Permission.CREATE_SECRETS)
+@permitted(Permission.CREATE_ITEMS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: PageRequest, actor: Actor) -> HttpResponse:
     """A new secret, which only its creator sees at first."""
@@ -69,17 +67,17 @@ def create(request: PageRequest, actor: Actor) -> HttpResponse:
         else:
             messages.success(request, f"“{secret.title}” is kept. Only you can see it so far.")
             return redirect(_url(actor, secret.id))
-    return _form_page(request, "vaults/create/page.html", {"form": form})
+    return _form_page(request, "vaults/secrets/create/page.html", {"form": form})
 
 
-@permitted(Permission.READ_SECRETS)
+@permitted(Permission.READ_ITEMS)
 @require_safe
 def detail(request: PageRequest, actor: Actor, secret_id: UUID) -> HttpResponse:
     """One secret: everything but its body."""
     return _page(request, actor, _find(actor, secret_id))
 
 
-@permitted(Permission.READ_SECRETS)
+@permitted(Permission.READ_ITEMS)
 @require_POST
 def body(request: PageRequest, actor: Actor, secret_id: UUID) -> HttpResponse:
     """The body, in this one answer, which no cache keeps."""
@@ -88,11 +86,13 @@ def body(request: PageRequest, actor: Actor, secret_id: UUID) -> HttpResponse:
         return redirect_to_login(_url(actor, secret.id), reverse("account_reauthenticate"))
     shown = actions.read_body(actor, secret)
     if request.htmx:
-        return render(request, "vaults/detail/_body.html", {"secret": secret, "body": shown})
+        return render(
+            request, "vaults/secrets/detail/_body.html", {"secret": secret, "body": shown}
+        )
     return _page(request, actor, secret, body=shown)
 
 
-@permitted(Permission.CREATE_SECRETS)
+@permitted(Permission.CREATE_ITEMS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def update(request: PageRequest, actor: Actor, secret_id: UUID) -> HttpResponse:
     """A new body; the old one stays as a version."""
@@ -106,10 +106,10 @@ def update(request: PageRequest, actor: Actor, secret_id: UUID) -> HttpResponse:
         else:
             messages.success(request, f"“{secret.title}” is now at version {version.number}.")
             return redirect(_url(actor, secret.id))
-    return _form_page(request, "vaults/update/page.html", {"form": form, "secret": secret})
+    return _form_page(request, "vaults/secrets/update/page.html", {"form": form, "secret": secret})
 
 
-@permitted(Permission.CREATE_SECRETS)
+@permitted(Permission.CREATE_ITEMS)
 @require_POST
 def share(request: PageRequest, actor: Actor, secret_id: UUID) -> HttpResponse:
     """Share the secret with someone, or change their role."""
@@ -117,7 +117,7 @@ def share(request: PageRequest, actor: Actor, secret_id: UUID) -> HttpResponse:
     form = ShareForm(actor, request.POST)
     if form.is_valid():
         try:
-            actions.share_secret(actor, secret, **form.cleaned_data)
+            actions.share(actor, secret, **form.cleaned_data)
         except ValidationError as refusal:
             form.add_error(None, refusal.messages)
         else:
@@ -128,13 +128,13 @@ def share(request: PageRequest, actor: Actor, secret_id: UUID) -> HttpResponse:
     return response
 
 
-@permitted(Permission.CREATE_SECRETS)
+@permitted(Permission.CREATE_ITEMS)
 @require_POST
 def unshare(request: PageRequest, actor: Actor, secret_id: UUID, share_id: int) -> HttpResponse:
     """Stop sharing the secret with someone."""
     secret = _owned(actor, secret_id)
     try:
-        actions.unshare_secret(actor, get_object_or_404(secret.shares, pk=share_id))
+        actions.unshare(actor, get_object_or_404(secret.shares, pk=share_id))
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
@@ -154,7 +154,7 @@ def _find(actor: Actor, secret_id: UUID) -> SharedSecret:
 
 def _owned(actor: Actor, secret_id: UUID) -> SharedSecret:
     secret = _find(actor, secret_id)
-    if secret.role != SecretShare.Role.OWNER:
+    if secret.role != Role.OWNER:
         raise PermissionDenied
     return secret
 
@@ -167,12 +167,11 @@ def _page(request: PageRequest, actor: Actor, secret: SharedSecret, **more: Any)
         "versions": secret.versions.select_related("created_by").order_by("-number")[
             :VERSIONS_SHOWN
         ],
-        "may_change": secret.role == SecretShare.Role.OWNER
-        and actor.may(Permission.CREATE_SECRETS),
+        "may_change": secret.role == Role.OWNER and actor.may(Permission.CREATE_ITEMS),
     }
     if context["may_change"]:
         context["share_form"] = ShareForm(actor)
-    return render(request, "vaults/detail/page.html", {**context, **more})
+    return render(request, "vaults/secrets/detail/page.html", {**context, **more})
 
 
 def _form_page(request: PageRequest, template: str, context: dict[str, Any]) -> HttpResponse:

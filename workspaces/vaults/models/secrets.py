@@ -1,16 +1,19 @@
-"""Vaults, the secrets kept in them, and who shares each secret."""
+"""Vaults, and the secrets kept in them."""
 
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
 from workspaces.activity.credentials import refuse_key
-from workspaces.directory.models import Member, Team, User, Workspace
+from workspaces.directory.models import User, Workspace
+from workspaces.names import refuse_invisible
+
+from .shares import Share
 
 
 class Vault(models.Model):
@@ -22,7 +25,7 @@ class Vault(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="vaults")
-    name = models.CharField(max_length=100, validators=[refuse_key])
+    name = models.CharField(max_length=100, validators=[refuse_key, refuse_invisible])
     status = models.CharField(max_length=8, choices=Status, default=Status.ENABLED)
     is_default = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -65,7 +68,7 @@ class Secret(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="secrets")
     vault = models.ForeignKey(Vault, on_delete=models.PROTECT, related_name="secrets")
-    title = models.CharField(max_length=200, validators=[refuse_key])
+    title = models.CharField(max_length=200, validators=[refuse_key, refuse_invisible])
     category = models.CharField(max_length=16, choices=Category, default=Category.TEXT)
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     event_name = models.CharField(max_length=16, choices=EventName, default=EventName.CREATE)
@@ -105,44 +108,7 @@ class SecretVersion(models.Model):
         return f"version {self.number} of {self.secret_id}"
 
 
-class SecretShare(models.Model):
-    """Someone who shares a secret: a member or a team, as Owner or Collaborator."""
+class SecretShare(Share):
+    """Someone who shares a secret. Owners change and share it, Collaborators read it."""
 
-    class Role(models.TextChoices):
-        OWNER = "secret_owner", "Owner"
-        COLLABORATOR = "secret_collaborator", "Collaborator"
-
-    secret = models.ForeignKey(Secret, on_delete=models.CASCADE, related_name="shares")
-    member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="secret_shares", null=True
-    )
-    team = models.ForeignKey(
-        Team, on_delete=models.CASCADE, related_name="secret_shares", null=True
-    )
-    role = models.CharField(max_length=20, choices=Role)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(member__isnull=True) ^ Q(team__isnull=True),
-                name="shared_with_a_member_or_a_team",
-            ),
-            models.UniqueConstraint(
-                fields=["secret", "member"],
-                condition=Q(member__isnull=False),
-                name="one_share_per_member",
-            ),
-            models.UniqueConstraint(
-                fields=["secret", "team"],
-                condition=Q(team__isnull=False),
-                name="one_share_per_team",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.role} of {self.secret_id}"
-
-    @property
-    def sharer(self) -> Member | Team:
-        """The member or the team; the database holds that it is one of them."""
-        return cast("Member | Team", self.member or self.team)
+    item = models.ForeignKey(Secret, on_delete=models.CASCADE, related_name="shares")

@@ -1,0 +1,105 @@
+"""Who shares a secret, an account or a collection: given, changed and taken away alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from workspaces.activity.actions import Target, record
+from workspaces.activity.events import Event
+from workspaces.actor import Permission
+from workspaces.directory.models import Member, Team
+from workspaces.directory.roles import require
+from workspaces.vaults import queries
+from workspaces.vaults.models import Account, Collection, Role, Secret
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from workspaces.actor import Actor
+    from workspaces.vaults.models import Share
+
+Thing = TypeVar("Thing", Account, Secret, Collection)
+
+
+class Kind(NamedTuple):
+    """How activities tell of a kind of thing."""
+
+    name: str
+    shared: Event
+    unshared: Event
+
+
+KINDS: dict[type, Kind] = {
+    Account: Kind("account", Event.ACCOUNT_SHARED, Event.ACCOUNT_UNSHARED),
+    Collection: Kind("collection", Event.COLLECTION_SHARED, Event.COLLECTION_UNSHARED),
+    Secret: Kind("secret", Event.SECRET_SHARED, Event.SECRET_UNSHARED),
+}
+
+
+def share(actor: Actor, thing: Thing, sharer: Member | Team, role: str) -> Share:
+    """Share the thing with a live member or a team, or change the role of who shares it already.
+
+    Only for its Owners. Raises PermissionDenied, ValidationError.
+    """
+    if role not in Role.values:
+        raise ValidationError({"role": "Choose Owner or Collaborator."})
+    if sharer.workspace_id != actor.workspace_id or (
+        isinstance(sharer, Member) and sharer.status != Member.Status.LIVE
+    ):
+        raise ValidationError({"sharer": "Choose a member or a team of this workspace."})
+    who = {"member": sharer} if isinstance(sharer, Member) else {"team": sharer}
+    with transaction.atomic():
+        thing = owned_now(actor, thing)
+        given, _ = thing.shares.update_or_create(**who, defaults={"role": role})
+        _require_an_owner(thing)
+        event = KINDS[type(thing)].shared
+        record(actor, event, target=target(thing), role=role, **{"with": _named(sharer)})
+    return given
+
+
+def unshare(actor: Actor, given: Share) -> None:
+    """Stop sharing something with someone. Only for its Owners, of whom one must remain."""
+    with transaction.atomic():
+        thing = owned_now(actor, given.item)
+        given.delete()
+        _require_an_owner(thing)
+        event = KINDS[type(thing)].unshared
+        record(actor, event, target=target(thing), **{"with": _named(given.sharer)})
+
+
+def owned_now(actor: Actor, thing: Thing) -> Thing:
+    """The thing, locked, if the actor is an Owner of it at this moment. Raises PermissionDenied."""
+    require(actor, Permission.CREATE_ITEMS)
+    model = type(thing)
+    locked = model.objects.select_for_update().get(pk=thing.pk)
+    if not queries.owned(actor, model).filter(pk=thing.pk).exists():
+        raise PermissionDenied
+    return locked
+
+
+def acting_user(actor: Actor) -> UUID:
+    """Whom something is made or changed by: a person, never the system."""
+    if actor.user_id is None:
+        raise PermissionDenied
+    return actor.user_id
+
+
+def target(thing: Account | Secret | Collection) -> Target:
+    """The thing as an activity names it."""
+    return Target(KINDS[type(thing)].name, thing.id, str(thing))
+
+
+def _require_an_owner(thing: Account | Secret | Collection) -> None:
+    if not thing.shares.filter(role=Role.OWNER).exists():
+        name = KINDS[type(thing)].name
+        article = "An" if name == "account" else "A"
+        raise ValidationError({"role": f"{article} {name} keeps at least one Owner."})
+
+
+def _named(sharer: Member | Team) -> dict[str, str]:
+    if isinstance(sharer, Member):
+        return {"type": "user", "id": str(sharer.user_id), "name": sharer.user.get_full_name()}
+    return {"type": "team", "id": str(sharer.id), "name": sharer.name}

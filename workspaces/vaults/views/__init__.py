@@ -1,0 +1,1 @@
+"""The pages of secrets, accounts and collections."""
