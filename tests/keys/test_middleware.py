@@ -21,14 +21,12 @@ def basic(text):
     return "Basic " + base64.b64encode(text.encode()).decode()
 
 
-def refused(answer, key):
-    """The detail of a 401 that repeats nothing of the key, and after which it was not used."""
-    fault = error(answer, 401)
-    assert fault["code"] == "unauthorized"
+def refused(answer):
+    """Whether the answer is the one that a request without a key gets, and the key was not used."""
+    assert error(answer, 401)["code"] == "unauthorized"
     assert answer["WWW-Authenticate"] == 'ApiKey realm="cerbykeys"'
-    assert key.key_id not in answer.content.decode()
     assert not KeyUsage.objects.exists()
-    return fault["detail"]
+    return answer.content == ask("/key").content
 
 
 def test_a_key_in_its_header_is_let_in(key):
@@ -64,19 +62,18 @@ def test_once_the_secret_matched_the_reason_is_told():
 
 
 def test_a_header_sent_twice_is_refused(key):
-    detail = refused(ask("/key", f"{key.plaintext},{key.plaintext}"), key)
-    assert detail == "The X-API-Key header was sent more than once. Send it once."
+    assert refused(ask("/key", f"{key.plaintext},{key.plaintext}"))
 
 
 @pytest.mark.parametrize("name", ["api_key", "apikey", "X-API-Key", "x_api_key", "token"])
 @pytest.mark.parametrize("with_header", [True, False])
 def test_a_key_in_the_query_is_refused_even_beside_one_in_its_header(key, name, with_header):
     answer = ask("/key", key if with_header else None, query={name: key.plaintext})
-    assert refused(answer, key).startswith("An API key was sent in the query.")
+    assert refused(answer)
 
 
 def test_a_key_as_the_name_of_a_parameter_is_refused(key):
-    assert "in the query" in refused(ask(f"/key?{key.plaintext}", key), key)
+    assert refused(ask(f"/key?{key.plaintext}", key))
 
 
 def test_a_search_for_cerby_is_no_key():
@@ -87,7 +84,7 @@ def test_a_search_for_cerby_is_no_key():
 @pytest.mark.parametrize("name", ["api_key", "X-API-Key", "anything"])
 def test_a_key_in_a_cookie_is_refused(key, name):
     answer = ask("/key", key, headers={"Cookie": f"{name}={key.plaintext}"})
-    assert refused(answer, key).startswith("An API key was sent in a cookie.")
+    assert refused(answer)
 
 
 def test_other_cookies_are_passed_over(key):
@@ -102,13 +99,13 @@ def test_other_cookies_are_passed_over(key):
 def test_a_key_in_authorization_is_refused(key, scheme, with_header):
     headers = {"Authorization": scheme.format(key.plaintext)}
     answer = ask("/key", key if with_header else None, headers=headers)
-    assert refused(answer, key).startswith("The Authorization header does not authenticate here.")
+    assert refused(answer)
 
 
 @pytest.mark.parametrize("form", ["{}:", "user:{}", "{}"])
 def test_a_key_as_basic_is_refused(key, form):
     headers = {"Authorization": basic(form.format(key.plaintext))}
-    assert "Authorization" in refused(ask("/key", key, headers=headers), key)
+    assert refused(ask("/key", key, headers=headers))
 
 
 def test_credentials_of_another_kind_alone_are_told_where_to_go():

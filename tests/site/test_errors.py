@@ -99,6 +99,8 @@ def test_a_body_too_large_is_a_413(settings):
         "/api/v1/accounts/login",
         "/api/v1/%00",
         "/api/v1/%ff",
+        "//api/v1/users",
+        "/API/v1/users",
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
@@ -109,16 +111,33 @@ def test_an_unknown_path_is_a_404_and_never_a_redirect(address, method):
 @pytest.mark.parametrize(
     ("address", "allowed"),
     [
-        ("/api/v1/users", "GET"),
-        ("/api/v1/docs", "GET, HEAD"),
-        ("/api/v1/openapi.json", "GET, HEAD"),
+        ("/api/v1/users", "GET, HEAD, OPTIONS"),
+        ("/api/v1/key", "DELETE, GET, HEAD, OPTIONS"),
+        ("/api/v1/docs", "GET, HEAD, OPTIONS"),
+        ("/api/v1/openapi.json", "GET, HEAD, OPTIONS"),
     ],
 )
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "TRACE", "BREW"])
 def test_another_method_is_a_405_that_names_the_right_ones(address, allowed, method):
     answer = ask(address, method=method)
     assert error(answer, 405)["code"] == "method_not_allowed"
     assert answer["Allow"] == allowed
+
+
+def test_options_is_answered_with_what_is_allowed_and_no_other_site_is_let_in():
+    headers = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "GET"}
+    answer = ask("/key", method="OPTIONS", headers=headers)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer["Allow"] == "DELETE, GET, HEAD, OPTIONS"
+    assert not [name for name in answer.headers if name.startswith("Access-Control")]
+
+
+@pytest.mark.parametrize("address", ["/key", "/users?color=red", "/openapi.json"])
+def test_head_is_answered_as_get_is_without_the_body(address):
+    key = ApiKeyFactory()
+    get, head = ask(address, key), ask(address, key, "HEAD")
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head["Content-Length"] == get["Content-Length"]
 
 
 def test_elsewhere_a_405_is_a_page_and_not_a_blank_one(client):
@@ -137,7 +156,7 @@ def test_a_host_that_is_not_served_is_a_400():
 
 def test_a_query_of_too_many_parameters_is_a_400():
     query = {f"p{number}": "1" for number in range(1001)}
-    assert error(ask("/users", query=query), 400)["code"] == "bad_request"
+    assert error(ask("/users", ApiKeyFactory(), query=query), 400)["code"] == "bad_request"
 
 
 @pytest.mark.parametrize(

@@ -10,19 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.shortcuts import render
+from django.urls import URLPattern
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 from ninja.renderers import BaseRenderer
 
 from . import errors, openapi
+from .bodies import BodyParser
 from .failures import error_for
+from .methods import with_every_method
 from .operations import Demand, Operations, deny
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.http import HttpRequest, HttpResponse
+    from django.urls import URLResolver
     from ninja.errors import ValidationError, ValidationErrorContext
 
 logger = logging.getLogger(__name__)
@@ -61,6 +65,13 @@ class ContractAPI(NinjaAPI):
                 fault["loc"] = ("body", *fault["loc"][2:])
         return error
 
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        patterns = super()._get_urls()
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                pattern.callback = with_every_method(pattern.callback)
+        return patterns
+
     @functools.cached_property
     def description_document(self) -> dict[str, Any]:
         """The OpenAPI description, made once a process."""
@@ -92,6 +103,7 @@ def assemble(title: str, version: str, description: str, *routers: Operations) -
         urls_namespace="api",
         auth=deny,
         renderer=Renderer(),
+        parser=BodyParser(),
         docs=Docs(),
         docs_decorator=require_safe,
     )

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 # The one answer to every key whose secret was not shown to be known.
-NO_KEY = "No valid API key was given. Send an active one in the X-API-Key header."
+NO_KEY = (
+    "No valid API key was given. Send an active one in the X-API-Key header: once, and nowhere "
+    "else. A key that was sent in an address may have been logged: remove it."
+)
 
 
 class Code(StrEnum):
@@ -129,7 +132,16 @@ def unknown_host() -> ApiError:
 
 
 def payload_too_large() -> ApiError:
-    return ApiError(Fault(Code.PAYLOAD_TOO_LARGE, "The request's body is too large. Send less."))
+    detail = "The request's body is too large. Send at most 1 MiB."
+    return ApiError(Fault(Code.PAYLOAD_TOO_LARGE, detail))
+
+
+def unsupported_media_type() -> ApiError:
+    detail = (
+        "The body is read as JSON in UTF-8. Send it with Content-Type: application/json, "
+        "and without a Content-Encoding."
+    )
+    return ApiError(Fault(Code.UNSUPPORTED_MEDIA_TYPE, detail))
 
 
 def internal_error() -> ApiError:

@@ -16,6 +16,7 @@ from ninja import Router
 from pydantic.alias_generators import to_camel
 
 from . import errors, openapi
+from .bodies import NoBody, SentBody
 from .scopes import effective
 from .strictness import known_parameters
 
@@ -138,4 +139,7 @@ class Operations(Router):
             if model.__ninja_param_source__ == "query"
             for name in model.__ninja_flatten_map__
         }
+        if set(methods) - {"GET"}:
+            sources = {model.__ninja_param_source__ for model in operation.models}
+            operation.models.insert(0, SentBody if "body" in sources else NoBody)
         operation.models.append(known_parameters(frozenset(names)))

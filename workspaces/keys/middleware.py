@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from workspaces.actor import Actor
 
-CURE = "Send the key in the X-API-Key header, and there alone."
-LEAKED = f"{CURE} A key that has been in an address may have been logged: remove it."
 EXPLANATIONS = {
     Reason.REMOVED: "The API key was removed. Generate a new one.",
     Reason.EXPIRED: "The API key has expired. Generate a new one.",
@@ -57,9 +55,7 @@ class ApiKeyMiddleware:
 
 def _identify(request: HttpRequest) -> Actor | ApiError:
     given = request.META.get("HTTP_X_API_KEY")
-    if misplaced := _misplaced(request, given):
-        return unauthorized(misplaced)
-    if given is None:
+    if given is None or _misplaced(request, given):
         return unauthorized(NO_KEY)
     verdict = verify(given, origin_of(request))
     if isinstance(verdict, Verified):
@@ -72,19 +68,15 @@ def _identify(request: HttpRequest) -> Actor | ApiError:
     return verdict.actor
 
 
-def _misplaced(request: HttpRequest, given: str | None) -> str | None:
-    """What is wrong with where the key was sent; never a part of what was sent."""
-    if given is not None and "," in given:
-        return "The X-API-Key header was sent more than once. Send it once."
-    if any(_is_key(name, value) for name, values in request.GET.lists() for value in values):
-        return f"An API key was sent in the query. {LEAKED}"
-    if any(_is_key(name, value) for name, value in request.COOKIES.items()):
-        return f"An API key was sent in a cookie. {CURE}"
+def _misplaced(request: HttpRequest, given: str) -> bool:
+    """Whether a key was sent twice, or anywhere but in its header."""
+    if "," in given:
+        return True
+    in_query = (_is_key(name, value) for name, values in request.GET.lists() for value in values)
+    in_cookies = (_is_key(name, value) for name, value in request.COOKIES.items())
     authorization = request.META.get("HTTP_AUTHORIZATION", "")
     # Beside a key in its place, an Authorization without one is a proxy's in front of us.
-    if authorization and (given is None or _holds_token(authorization)):
-        return f"The Authorization header does not authenticate here. {CURE}"
-    return None
+    return any(in_query) or any(in_cookies) or _holds_token(authorization)
 
 
 def _is_key(name: str, value: str) -> bool:
