@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workspaces.activity.api import router as activity
+from workspaces.automation.api import routers as automation
 from workspaces.contract.assembly import assemble
 from workspaces.directory.api import router as directory
 from workspaces.keys.api import router as keys
@@ -16,4 +17,4 @@ Every error has one shape, `{"errors": [{"code", "title", "detail", "status", "m
 in pages (`page[number]`, `page[size]`), with relative links to the next and the previous one.
 `x-required-scopes` holds sets of scopes of which one is enough."""
 
-api = assemble("cerbykeys", "1", DESCRIPTION, keys, directory, *vaults, activity)
+api = assemble("cerbykeys", "1", DESCRIPTION, keys, directory, *vaults, *automation, activity)

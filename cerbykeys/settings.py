@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "workspaces.activity",
     "workspaces.directory",
     "workspaces.vaults",
+    "workspaces.automation",
     "workspaces.keys",
     "cerbykeys.apps.SiteConfig",
     "cerbykeys.apps.OperatorsConfig",
@@ -63,6 +64,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "django_tasks",
+    "django_tasks_db",
     "ninja",
     "lucide",
 ]
@@ -163,6 +166,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "cerbykeys.static.StaticStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- Time and language -----------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ import factory
 from django.db import transaction
 from django.utils import timezone
 
+from workspaces.automation.actions import integrations
+from workspaces.automation.models import Entitlement, Integration, IntegrationUser, Job
 from workspaces.directory.models import Member, Team, TeamMember, User, Workspace
 from workspaces.directory.queries import actor_for
 from workspaces.directory.roles import Role
@@ -178,3 +180,55 @@ class ApiKeyFactory(factory.django.DjangoModelFactory):
         key.save(force_insert=True)
         key.plaintext = token.plaintext
         return key
+
+
+class IntegrationFactory(factory.django.DjangoModelFactory):
+    """An integration by hand, of which `owner` is the Owner."""
+
+    class Meta:
+        model = Integration
+
+    owner = factory.SubFactory(MemberFactory)
+    application = "Slack"
+    label = factory.Sequence(lambda number: f"Slack {number}")
+    connector = "manual"
+
+    @classmethod
+    def _create(cls, _model_class, *_args, owner, **kwargs):
+        return integrations.connect_integration(actor_for(owner), **kwargs)
+
+
+class EntitlementFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Entitlement
+
+    integration = factory.SubFactory(IntegrationFactory)
+    code = factory.Sequence(lambda number: f"ROLE_{number}")
+    key = "role"
+    value = factory.SelfAttribute("code")
+    label = factory.SelfAttribute("code")
+
+
+class IntegrationUserFactory(factory.django.DjangoModelFactory):
+    """A live Collaborator."""
+
+    class Meta:
+        model = IntegrationUser
+
+    integration = factory.SubFactory(IntegrationFactory)
+    member = factory.SubFactory(
+        MemberFactory, workspace=factory.SelfAttribute("..integration.workspace")
+    )
+    status = IntegrationUser.Status.LIVE
+
+
+class JobFactory(factory.django.DjangoModelFactory):
+    """A job on an integration, as if it had just been asked for."""
+
+    class Meta:
+        model = Job
+
+    integration = factory.SubFactory(IntegrationFactory)
+    workspace = factory.SelfAttribute("integration.workspace")
+    workflow_type = Job.WorkflowType.GET_BUSINESS
+    created_by = factory.SelfAttribute("integration.created_by")

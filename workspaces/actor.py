@@ -20,6 +20,10 @@ class Permission(StrEnum):
 
     READ_ITEMS = "items.read"
     CREATE_ITEMS = "items.create"
+    READ_INTEGRATIONS = "integrations.read"
+    CONNECT_INTEGRATIONS = "integrations.connect"
+    READ_JOBS = "jobs.read"
+    MANAGE_JOBS = "jobs.manage"
     READ_DIRECTORY = "directory.read"
     MANAGE_MEMBERS = "directory.manage"
     READ_ACTIVITIES = "activities.read"

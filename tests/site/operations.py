@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.asking import ask
-from tests.factories import AccountFactory, SecretFactory, TeamFactory
+from tests.factories import (
+    AccountFactory,
+    IntegrationFactory,
+    JobFactory,
+    SecretFactory,
+    TeamFactory,
+)
 from workspaces.activity.models import Activity
 from workspaces.contract.scopes import Scope
 
@@ -89,6 +95,18 @@ def activity(member):
     return {"id": Activity.objects.get(target_id=str(made.id)).id}
 
 
+def integration(member):
+    return {"id": IntegrationFactory(owner=member).id}
+
+
+def integration_user(member):
+    return {**integration(member), "userId": member.user_id}
+
+
+def job(member):
+    return {"id": JobFactory(integration__owner=member).id}
+
+
 # --- The tables ----------------------------------------------------------------------------------
 
 TABLE = {
@@ -108,6 +126,15 @@ TABLE = {
     "listAccountSecrets": Entry(
         "read:items:accounts", account, query={"filter[secretType]": "password"}, private=True
     ),
+    # automation
+    "listIntegrations": Entry("read:integrations", integration, private=True),
+    "getIntegration": Entry("read:integrations", integration, private=True),
+    "listEntitlements": Entry("read:integrations | write:integrations", integration, private=True),
+    "listIntegrationUsers": Entry("read:integrations + read:users", integration, private=True),
+    "listIntegrationUsersAlias": Entry("read:integrations + read:users", integration, private=True),
+    "getIntegrationUser": Entry("read:integrations + read:users", integration_user, private=True),
+    "listJobs": Entry("read:automations", job),
+    "getJob": Entry("read:automations", job),
     # activity
     "listActivities": Entry("read:activities", activity),
     "getActivity": Entry("read:activities", activity),

@@ -41,6 +41,16 @@ class Event(StrEnum):
     ACCOUNT_UNSHARED = "ACCOUNT_UNSHARED"
     COLLECTION_SHARED = "COLLECTION_SHARED"
     COLLECTION_UNSHARED = "COLLECTION_UNSHARED"
+    INTEGRATION_CREATED = "INTEGRATION_CREATED"
+    INTEGRATION_UPDATED = "INTEGRATION_UPDATED"
+    INTEGRATION_SHARED = "INTEGRATION_SHARED"
+    ENTITLEMENT_CREATED = "ENTITLEMENT_CREATED"
+    ENTITLEMENT_REMOVED = "ENTITLEMENT_REMOVED"
+    JOB_CREATED = "JOB_CREATED"
+    JOB_FINISHED = "JOB_FINISHED"
+    JOB_FAILED = "JOB_FAILED"
+    JOB_RETRIED = "JOB_RETRIED"
+    JOB_CANCELLED = "JOB_CANCELLED"
     API_KEY_CREATED = "API_KEY_CREATED"
     API_KEY_SCOPES_UPDATED = "API_KEY_SCOPES_UPDATED"
     API_KEY_DISABLED = "API_KEY_DISABLED"
@@ -83,6 +93,16 @@ DETAILS: dict[Event, frozenset[str]] = {
     Event.ACCOUNT_UNSHARED: frozenset({"with"}),
     Event.COLLECTION_SHARED: frozenset({"with", "role"}),
     Event.COLLECTION_UNSHARED: frozenset({"with"}),
+    Event.INTEGRATION_CREATED: frozenset({"application", "connector"}),
+    Event.INTEGRATION_UPDATED: frozenset({"changes"}),
+    Event.INTEGRATION_SHARED: frozenset({"with", "role"}),
+    Event.ENTITLEMENT_CREATED: frozenset({"entitlement"}),
+    Event.ENTITLEMENT_REMOVED: frozenset({"entitlement"}),
+    Event.JOB_CREATED: frozenset({"workflowType", "integration", "users", "entitlements"}),
+    Event.JOB_FINISHED: frozenset({"workflowType", "integration"}),
+    Event.JOB_FAILED: frozenset({"workflowType", "integration", "errorType"}),
+    Event.JOB_RETRIED: frozenset({"workflowType", "integration"}),
+    Event.JOB_CANCELLED: frozenset({"workflowType", "integration"}),
     Event.API_KEY_CREATED: frozenset({"keyId", "scopes", "expiresAt", "savedInVault"}),
     Event.API_KEY_SCOPES_UPDATED: frozenset({"keyId", "added", "removed"}),
     Event.API_KEY_DISABLED: frozenset({"keyId", "reason"}),

@@ -30,18 +30,23 @@ def _instant(value: object) -> object:
         ) from None
 
 
+_WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
 Instant = Annotated[dt.datetime, BeforeValidator(_instant)]
 
 
 @dataclass(frozen=True, slots=True)
 class CommaSeparated:
-    """Some of the values of `choices`, separated by commas: `live,pending`."""
+    """Some of the values of `choices`, separated by commas: `live,pending`.
 
-    choices: type[Enum]
+    Without choices, any words: what the contract calls an open set.
+    """
+
+    choices: type[Enum] | None = None
 
     @property
     def names(self) -> list[str]:
-        return [choice.value for choice in self.choices]
+        return [choice.value for choice in self.choices or ()]
 
     def __get_pydantic_core_schema__(
         self, _source: Any, _handler: GetCoreSchemaHandler
@@ -55,11 +60,18 @@ class CommaSeparated:
 
     def _read(self, values: list[str] | tuple[str, ...]) -> tuple[str, ...]:
         words = [word for value in values for word in value.split(",")]
-        if unknown := [word for word in words if word not in self.names]:
+        if self.choices is None:
+            unknown = [word for word in words if not _WORD.fullmatch(word)]
+        else:
+            unknown = [word for word in words if word not in self.names]
+        if unknown:
             raise PydanticCustomError(
                 "enum",
                 "{unknown} is none of {names}",
-                {"unknown": ascii(unknown[0][:50]), "names": ", ".join(self.names)},
+                {
+                    "unknown": ascii(unknown[0][:50]),
+                    "names": ", ".join(self.names) or "a word such as healthcheck_mfa",
+                },
             )
         return tuple(words)
 

@@ -24,9 +24,12 @@ class Role(models.TextChoices):
     GUEST = "workspace_guest_user", "Guest"
 
 
-_GUEST = frozenset({Permission.READ_ITEMS})
+_GUEST = frozenset({Permission.READ_ITEMS, Permission.READ_INTEGRATIONS})
 _USER = _GUEST | {Permission.CREATE_ITEMS}
 _ADMIN = _USER | {
+    Permission.CONNECT_INTEGRATIONS,
+    Permission.READ_JOBS,
+    Permission.MANAGE_JOBS,
     Permission.READ_DIRECTORY,
     Permission.READ_ACTIVITIES,
     Permission.READ_SETTINGS,

@@ -19,6 +19,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 
 from workspaces.activity import api as activity_api
 from workspaces.actor import Permission
+from workspaces.automation import api as automation_api
 from workspaces.contract.scopes import Scope
 from workspaces.directory import api as directory_api
 from workspaces.directory.models import Workspace
@@ -40,7 +41,12 @@ if TYPE_CHECKING:
     from workspaces.keys.sessions import SessionStore
     from workspaces.keys.wizard import Draft
 
-ROUTERS = (activity_api.router, directory_api.router, *vaults_api.routers)
+ROUTERS = (
+    activity_api.router,
+    directory_api.router,
+    *vaults_api.routers,
+    *automation_api.routers,
+)
 UNPROCESSABLE = 422
 GONE = 410
 _ONE_THING = re.compile(r"GET /.*\}")

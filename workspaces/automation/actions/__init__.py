@@ -1,0 +1,1 @@
+"""Every write to integrations, their users and their jobs."""

@@ -1,0 +1,107 @@
+"""The API's integrations, their entitlements and their users."""
+
+from uuid import UUID
+
+from ninja import Query
+from ninja.params import P, PathEx
+
+from workspaces.actor import Permission
+from workspaces.automation import queries
+from workspaces.automation.models import Integration
+from workspaces.contract.operations import ApiRequest, Operations
+from workspaces.contract.paging import Page, paged
+from workspaces.contract.scopes import Scope, all_of, any_of
+
+from .shapes import (
+    Entitlements,
+    IntegrationResource,
+    Integrations,
+    IntegrationUsers,
+    OneIntegration,
+    OneIntegrationUser,
+    show_entitlement,
+    show_integration,
+    show_user,
+)
+
+router = Operations(tags=["Integrations"])
+
+
+@router.operation(
+    "GET",
+    "/integrations",
+    scopes=all_of(Scope.READ_INTEGRATIONS),
+    permission=Permission.READ_INTEGRATIONS,
+    answers=Integrations,
+)
+def list_integrations(request: ApiRequest, page: Query[Page]) -> Integrations:
+    """The integrations of which the key's owner is an Owner or a Collaborator."""
+    actor = request.actor
+
+    def show(integration: Integration) -> IntegrationResource:
+        return show_integration(actor, integration)
+
+    return paged(request, page, queries.integrations_for(actor), show, Integrations)
+
+
+@router.operation(
+    "GET",
+    "/integrations/{id}",
+    scopes=all_of(Scope.READ_INTEGRATIONS),
+    permission=Permission.READ_INTEGRATIONS,
+    answers=OneIntegration,
+)
+def get_integration(
+    request: ApiRequest, integration_id: PathEx[UUID, P(alias="id")]
+) -> OneIntegration:
+    """One integration."""
+    found = queries.integrations_for(request.actor).get(pk=integration_id)
+    return OneIntegration(data=show_integration(request.actor, found))
+
+
+@router.operation(
+    "GET",
+    "/integrations/{id}/entitlements",
+    scopes=any_of(Scope.READ_INTEGRATIONS, Scope.WRITE_INTEGRATIONS),
+    permission=Permission.READ_INTEGRATIONS,
+    answers=Entitlements,
+)
+def list_entitlements(
+    request: ApiRequest, integration_id: PathEx[UUID, P(alias="id")], page: Query[Page]
+) -> Entitlements:
+    """What the users of the integration can be granted."""
+    found = queries.integrations_for(request.actor).get(pk=integration_id)
+    return paged(request, page, queries.entitlements_of(found), show_entitlement, Entitlements)
+
+
+@router.operation(
+    "GET",
+    "/integrations/{id}/users",
+    scopes=all_of(Scope.READ_INTEGRATIONS, Scope.READ_USERS),
+    permission=Permission.READ_INTEGRATIONS,
+    answers=IntegrationUsers,
+    also_at="/integrations/{id}/user",
+)
+def list_integration_users(
+    request: ApiRequest, integration_id: PathEx[UUID, P(alias="id")], page: Query[Page]
+) -> IntegrationUsers:
+    """The users of the integration, with what they are granted."""
+    found = queries.integrations_for(request.actor).get(pk=integration_id)
+    return paged(request, page, queries.users_of(found), show_user, IntegrationUsers)
+
+
+@router.operation(
+    "GET",
+    "/integrations/{id}/users/{userId}",
+    scopes=all_of(Scope.READ_INTEGRATIONS, Scope.READ_USERS),
+    permission=Permission.READ_INTEGRATIONS,
+    answers=OneIntegrationUser,
+)
+def get_integration_user(
+    request: ApiRequest,
+    integration_id: PathEx[UUID, P(alias="id")],
+    user_id: PathEx[UUID, P(alias="userId")],
+) -> OneIntegrationUser:
+    """One user of the integration."""
+    found = queries.integrations_for(request.actor).get(pk=integration_id)
+    return OneIntegrationUser(data=show_user(queries.users_of(found).get(member__user_id=user_id)))

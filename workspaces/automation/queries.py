@@ -1,0 +1,70 @@
+"""What an actor may see of integrations and jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db.models import F, QuerySet
+
+from .models import Entitlement, Integration, IntegrationUser, Job
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from django_stubs_ext import WithAnnotations
+
+    from workspaces.actor import Actor
+
+    SharedIntegration = WithAnnotations[Integration, "WithRole"]
+
+
+class WithRole(TypedDict):
+    """What `integrations_for` adds: the actor's own role in the integration."""
+
+    role: str
+
+
+def integrations_for(actor: Actor) -> QuerySet[SharedIntegration]:
+    """The integrations in which the actor is a live user, in the order in which they came."""
+    if actor.member_id is None:
+        return Integration.objects.none().annotate(role=F("users__role"))
+    return (
+        Integration.objects.filter(
+            workspace_id=actor.workspace_id,
+            users__member_id=actor.member_id,
+            users__status=IntegrationUser.Status.LIVE,
+        )
+        .annotate(role=F("users__role"))
+        .order_by("created_at", "id")
+    )
+
+
+def entitlements_of(integration: Integration) -> QuerySet[Entitlement]:
+    """What can be granted in the integration, by its id."""
+    return integration.entitlements.order_by("code")
+
+
+def users_of(integration: Integration) -> QuerySet[IntegrationUser]:
+    """The integration's users with what they are granted, in the order in which they came."""
+    return (
+        integration.users.select_related("member__user")
+        .prefetch_related("entitlements")
+        .order_by("created_at", "id")
+    )
+
+
+def jobs_for(
+    actor: Actor, *, statuses: Collection[str] = (), workflow_types: Collection[str] = ()
+) -> QuerySet[Job]:
+    """The jobs of the actor's workspace, in the order in which they were asked for.
+
+    Asked only for actors who may read jobs.
+    """
+    found = Job.objects.filter(workspace_id=actor.workspace_id).select_related(
+        "integration", "created_by"
+    )
+    if statuses:
+        found = found.filter(status__in=statuses)
+    if workflow_types:
+        found = found.filter(workflow_type__in=workflow_types)
+    return found.order_by("created_at", "id")
