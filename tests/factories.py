@@ -18,7 +18,15 @@ from workspaces.keys.hashing import hash_secret
 from workspaces.keys.material import mint
 from workspaces.keys.models import ApiKey
 from workspaces.vaults import actions as vaults
-from workspaces.vaults.models import Account, AccountShare, Secret, SecretShare, Vault
+from workspaces.vaults.models import (
+    Account,
+    AccountShare,
+    Collection,
+    CollectionShare,
+    Secret,
+    SecretShare,
+    Vault,
+)
 
 PASSWORD = "correct horse battery"
 
@@ -149,6 +157,33 @@ class AccountShareFactory(factory.django.DjangoModelFactory):
         model = AccountShare
 
     item = factory.SubFactory(AccountFactory)
+    role = "collaborator"
+
+
+class CollectionFactory(factory.django.DjangoModelFactory):
+    """A collection of `owner`, perhaps inside `parent`, with `items`."""
+
+    class Meta:
+        model = Collection
+
+    owner = factory.SubFactory(MemberFactory)
+    name = factory.Sequence(lambda number: f"Collection {number}")
+    parent = None
+
+    @classmethod
+    def _create(cls, _model_class, *_args, owner, items=(), **kwargs):
+        actor = actor_for(owner)
+        collection = vaults.create_collection(actor, **kwargs)
+        for item in items:
+            vaults.add_item(actor, collection, item)
+        return collection
+
+
+class CollectionShareFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CollectionShare
+
+    item = factory.SubFactory(CollectionFactory)
     role = "collaborator"
 
 

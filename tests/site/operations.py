@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tests.asking import ask
 from tests.factories import (
     AccountFactory,
+    CollectionFactory,
     IntegrationFactory,
     JobFactory,
     SecretFactory,
@@ -90,6 +91,10 @@ def account(member):
     return {"id": AccountFactory(owner=member, password="a password").id}
 
 
+def collection(member):
+    return {"id": CollectionFactory(owner=member).id}
+
+
 def activity(member):
     made = SecretFactory(owner=member)
     return {"id": Activity.objects.get(target_id=str(made.id)).id}
@@ -126,6 +131,10 @@ TABLE = {
     "listAccountSecrets": Entry(
         "read:items:accounts", account, query={"filter[secretType]": "password"}, private=True
     ),
+    "listCollections": Entry("read:items", collection, private=True),
+    "getCollection": Entry("read:items", collection, private=True),
+    "listSecretUsers": Entry("read:items:secrets", secret, private=True),
+    "listSecretTeams": Entry("read:items:secrets", secret, private=True),
     # automation
     "listIntegrations": Entry("read:integrations", integration, private=True),
     "getIntegration": Entry("read:integrations", integration, private=True),

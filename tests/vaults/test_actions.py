@@ -146,6 +146,7 @@ def test_a_sealed_body_opens_in_no_other_secret(owner):
     [
         ("title", "  "),
         ("title", "x" * 201),
+        ("title", "Pay\u202eroll"),
         ("category", "poem"),
         ("body", ""),
         ("body", "x" * 65_537),
@@ -251,6 +252,61 @@ def test_a_collaborator_writes_no_version(owner, teammate):
     with pytest.raises(PermissionDenied):
         actions.update_secret(actor_for(teammate), secret, body="mine")
     assert SecretVersion.objects.count() == 1
+
+
+def test_an_earlier_body_comes_back_as_the_newest_version(owner):
+    secret = create(owner)
+    actions.update_secret(actor_for(owner), secret, body="second")
+    actions.restore_version(actor_for(owner), secret, 1)
+    assert actions.read_body(actor_for(owner), secret) == CANARY
+    secret.refresh_from_db()
+    assert (secret.event_name, secret.current_version.number) == ("restore_version", 3)
+    restored = Activity.objects.get(event="SECRET_VERSION_RESTORED")
+    assert restored.details == {"version": 3, "restored": 1}
+
+
+def test_a_version_that_never_was_is_not_restored(owner):
+    secret = create(owner)
+    with pytest.raises(SecretVersion.DoesNotExist):
+        actions.restore_version(actor_for(owner), secret, 2)
+    assert SecretVersion.objects.count() == 1
+
+
+def test_a_disabled_secret_is_read_by_no_one_until_it_is_enabled(owner):
+    secret = create(owner)
+    actions.set_secret_status(actor_for(owner), secret, "disabled")
+    with pytest.raises(PermissionDenied):
+        actions.read_body(actor_for(owner), secret)
+    assert events(owner.workspace)[-1] == "SECRET_DISABLED"
+    actions.set_secret_status(actor_for(owner), secret, "active")
+    assert actions.read_body(actor_for(owner), secret) == CANARY
+
+
+def test_a_deleted_secret_is_gone_with_every_body(owner, teammate):
+    secret = create(owner)
+    SecretShareFactory(item=secret, member=teammate)
+    actions.update_secret(actor_for(owner), secret, body="second")
+    actions.delete_secret(actor_for(owner), secret)
+    for member in (owner, teammate):
+        with pytest.raises(Secret.DoesNotExist):
+            actions.read_body(actor_for(member), secret)
+    assert {bytes(version.sealed_body) for version in secret.versions.all()} == {b""}
+    assert Secret.objects.get().event_name == "delete"
+    assert events(owner.workspace)[-1] == "SECRET_DELETED"
+
+
+def test_a_collaborator_neither_restores_disables_nor_deletes(owner, teammate):
+    secret = create(owner)
+    SecretShareFactory(item=secret, member=teammate)
+    actor = actor_for(teammate)
+    for attempt in (
+        lambda: actions.restore_version(actor, secret, 1),
+        lambda: actions.set_secret_status(actor, secret, "disabled"),
+        lambda: actions.delete_secret(actor, secret),
+    ):
+        with pytest.raises(PermissionDenied):
+            attempt()
+    assert actions.read_body(actor, secret) == CANARY
 
 
 # Sharing

@@ -132,3 +132,44 @@ def test_the_workspace_owner_sees_no_more_secrets_than_others(key, secret):
 def test_secrets_come_in_the_order_in_which_they_were_made(key):
     made = [str(SecretFactory(owner=key.owner).id) for _ in range(3)]
     assert ids(ask("/secrets", key)) == made
+
+
+def test_a_disabled_secret_is_told_of_without_its_body(key, secret):
+    actions.set_secret_status(actor_for(key.owner), secret, "disabled")
+    told = attributes(ask(f"/secrets/{secret.id}", key))
+    assert (told["status"], told["body"]) == ("disabled", None)
+    assert not requests(secret).exists()
+
+
+def test_a_secret_tells_who_shares_it_people_and_teams_apart(key, secret, teammate):
+    SecretShareFactory(item=secret, member=teammate)
+    team = TeamMemberFactory(member=teammate, team__workspace=key.workspace).team
+    SecretShareFactory(item=secret, team=team, role="owner")
+    users = ask(f"/secrets/{secret.id}/members/users", key).json()
+    assert users["data"] == [
+        {
+            "id": str(key.owner.user_id),
+            "type": "user",
+            "attributes": {"role": "secret_owner"},
+        },
+        {
+            "id": str(teammate.user_id),
+            "type": "user",
+            "attributes": {"role": "secret_collaborator"},
+        },
+    ]
+    assert users["meta"]["page"]["total"] == 2
+    teams = ask(f"/secrets/{secret.id}/members/teams", key).json()
+    assert teams["data"] == [
+        {"id": str(team.id), "type": "team", "attributes": {"role": "secret_owner"}}
+    ]
+
+
+def test_who_shares_a_secret_is_told_in_pages(key, secret, teammate):
+    SecretShareFactory(item=secret, member=teammate)
+    seen, path = [], f"/secrets/{secret.id}/members/users?page[size]=1"
+    while path:
+        answer = ask(path, key)
+        seen += ids(answer)
+        path = answer.json()["links"]["next"]
+    assert seen == [str(key.owner.user_id), str(teammate.user_id)]

@@ -28,6 +28,10 @@ class Event(StrEnum):
     VAULT_UPDATED = "VAULT_UPDATED"
     SECRET_CREATED = "SECRET_CREATED"
     SECRET_UPDATED = "SECRET_UPDATED"
+    SECRET_VERSION_RESTORED = "SECRET_VERSION_RESTORED"
+    SECRET_DISABLED = "SECRET_DISABLED"
+    SECRET_ENABLED = "SECRET_ENABLED"
+    SECRET_DELETED = "SECRET_DELETED"
     SECRET_SHARED = "SECRET_SHARED"
     SECRET_UNSHARED = "SECRET_UNSHARED"
     SECRET_REQUESTED = "SECRET_REQUESTED"
@@ -39,6 +43,12 @@ class Event(StrEnum):
     ACCOUNT_PASSWORD_REQUESTED = "ACCOUNT_PASSWORD_REQUESTED"
     ACCOUNT_SHARED = "ACCOUNT_SHARED"
     ACCOUNT_UNSHARED = "ACCOUNT_UNSHARED"
+    COLLECTION_CREATED = "COLLECTION_CREATED"
+    COLLECTION_UPDATED = "COLLECTION_UPDATED"
+    COLLECTION_DISABLED = "COLLECTION_DISABLED"
+    COLLECTION_ENABLED = "COLLECTION_ENABLED"
+    COLLECTION_ITEM_ADDED = "COLLECTION_ITEM_ADDED"
+    COLLECTION_ITEM_REMOVED = "COLLECTION_ITEM_REMOVED"
     COLLECTION_SHARED = "COLLECTION_SHARED"
     COLLECTION_UNSHARED = "COLLECTION_UNSHARED"
     INTEGRATION_CREATED = "INTEGRATION_CREATED"
@@ -80,6 +90,10 @@ DETAILS: dict[Event, frozenset[str]] = {
     Event.VAULT_UPDATED: frozenset({"changes"}),
     Event.SECRET_CREATED: frozenset({"category", "vault"}),
     Event.SECRET_UPDATED: frozenset({"version"}),
+    Event.SECRET_VERSION_RESTORED: frozenset({"version", "restored"}),
+    Event.SECRET_DISABLED: frozenset(),
+    Event.SECRET_ENABLED: frozenset(),
+    Event.SECRET_DELETED: frozenset(),
     Event.SECRET_SHARED: frozenset({"with", "role"}),
     Event.SECRET_UNSHARED: frozenset({"with"}),
     Event.SECRET_REQUESTED: frozenset({"version"}),
@@ -91,6 +105,12 @@ DETAILS: dict[Event, frozenset[str]] = {
     Event.ACCOUNT_PASSWORD_REQUESTED: frozenset(),
     Event.ACCOUNT_SHARED: frozenset({"with", "role"}),
     Event.ACCOUNT_UNSHARED: frozenset({"with"}),
+    Event.COLLECTION_CREATED: frozenset({"parent"}),
+    Event.COLLECTION_UPDATED: frozenset({"changes"}),
+    Event.COLLECTION_DISABLED: frozenset(),
+    Event.COLLECTION_ENABLED: frozenset(),
+    Event.COLLECTION_ITEM_ADDED: frozenset({"item"}),
+    Event.COLLECTION_ITEM_REMOVED: frozenset({"item"}),
     Event.COLLECTION_SHARED: frozenset({"with", "role"}),
     Event.COLLECTION_UNSHARED: frozenset({"with"}),
     Event.INTEGRATION_CREATED: frozenset({"application", "connector"}),

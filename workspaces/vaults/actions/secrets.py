@@ -78,31 +78,93 @@ def update_secret(actor: Actor, secret: Secret, *, body: str) -> SecretVersion:
     """Give the secret a new body; the old one stays as its version. Only for its Owners."""
     with transaction.atomic():
         secret = owned_now(actor, secret)
-        secret.updated_by_id = acting_user(actor)
-        newest = secret.versions.order_by("-number").values_list("number", flat=True)[0]
-        version = _add_version(secret, uuid.uuid4(), number=newest + 1, body=body)
-        secret.current_version = version
-        secret.event_name = Secret.EventName.UPDATE
-        secret.save(update_fields=["current_version", "event_name", "updated_by", "updated_at"])
+        version = _renew(actor, secret, body, Secret.EventName.UPDATE)
         record(actor, Event.SECRET_UPDATED, target=target(secret), version=version.number)
     return version
+
+
+def restore_version(actor: Actor, secret: Secret, number: int) -> SecretVersion:
+    """Give the secret the body of an earlier version, as its newest one. Only for its Owners.
+
+    Raises PermissionDenied, SecretVersion.DoesNotExist.
+    """
+    with transaction.atomic():
+        secret = owned_now(actor, secret)
+        earlier = secret.versions.get(number=number)
+        body = unseal(_place(secret, earlier.id, earlier.number), bytes(earlier.sealed_body))
+        version = _renew(actor, secret, body.decode(), Secret.EventName.RESTORE_VERSION)
+        record(
+            actor,
+            Event.SECRET_VERSION_RESTORED,
+            target=target(secret),
+            version=version.number,
+            restored=number,
+        )
+    return version
+
+
+def set_secret_status(actor: Actor, secret: Secret, status: str) -> Secret:
+    """Disable the secret, which keeps its body from everyone, or enable it again."""
+    if status not in Secret.Status.values:
+        raise ValidationError({"status": "Choose active or disabled."})
+    with transaction.atomic():
+        secret = owned_now(actor, secret)
+        if secret.status != status:
+            secret.status = status
+            secret.updated_by_id = acting_user(actor)
+            secret.save(update_fields=["status", "updated_by", "updated_at"])
+            disabled = status == Secret.Status.DISABLED
+            event = Event.SECRET_DISABLED if disabled else Event.SECRET_ENABLED
+            record(actor, event, target=target(secret))
+    return secret
+
+
+def delete_secret(actor: Actor, secret: Secret) -> None:
+    """Erase every body of the secret and let no one see it again. Only for its Owners.
+
+    Its row stays, for what names it.
+    """
+    with transaction.atomic():
+        secret = owned_now(actor, secret)
+        secret.versions.update(sealed_body=b"")
+        secret.collection_items.all().delete()
+        secret.shares.all().delete()
+        secret.status = Secret.Status.DISABLED
+        secret.event_name = Secret.EventName.DELETE
+        secret.updated_by_id = acting_user(actor)
+        secret.save(update_fields=["status", "event_name", "updated_by", "updated_at"])
+        record(actor, Event.SECRET_DELETED, target=target(secret))
 
 
 def read_body(actor: Actor, secret: Secret) -> str:
     """The secret's present body, in clear; that it was read is recorded, or it is not read.
 
-    An API key never gets the body of a secret that asks for an identity challenge: else a key
-    that may only read secrets could read a stronger key and become it.
+    A disabled secret yields it to no one. An API key never gets the body of a secret that asks for
+    an identity challenge: else a key that may only read secrets could read a stronger key and
+    become it. Raises PermissionDenied, Secret.DoesNotExist.
     """
     require(actor, Permission.READ_ITEMS)
     with transaction.atomic():
         seen = queries.secrets_for(actor).select_related("current_version").get(pk=secret.pk)
-        if actor.key is not None and seen.requires_identity_challenge:
+        if seen.status == Secret.Status.DISABLED or (
+            actor.key is not None and seen.requires_identity_challenge
+        ):
             raise PermissionDenied
         version = seen.current_version
         body = unseal(_place(seen, version.id, version.number), bytes(version.sealed_body))
         record(actor, Event.SECRET_REQUESTED, target=target(seen), version=version.number)
     return body.decode()
+
+
+def _renew(actor: Actor, secret: Secret, body: str, event_name: str) -> SecretVersion:
+    """Make `body` the secret's newest version, and its present one."""
+    secret.updated_by_id = acting_user(actor)
+    newest = secret.versions.order_by("-number").values_list("number", flat=True)[0]
+    version = _add_version(secret, uuid.uuid4(), number=newest + 1, body=body)
+    secret.current_version = version
+    secret.event_name = event_name
+    secret.save(update_fields=["current_version", "event_name", "updated_by", "updated_at"])
+    return version
 
 
 def _add_version(secret: Secret, version_id: uuid.UUID, *, number: int, body: str) -> SecretVersion:

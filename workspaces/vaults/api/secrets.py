@@ -1,6 +1,6 @@
 """The API's secrets."""
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,7 +13,10 @@ from workspaces.contract.operations import ApiRequest, Operations
 from workspaces.contract.paging import Page, paged
 from workspaces.contract.scopes import Scope, all_of
 from workspaces.vaults import actions, queries
-from workspaces.vaults.models import Role, Secret
+from workspaces.vaults.models import Role, Secret, SecretShare
+
+if TYPE_CHECKING:
+    from workspaces.directory.models import Member, Team
 
 router = Operations(tags=["Secrets"])
 
@@ -49,7 +52,7 @@ class Body(Shape):
 
 
 class OpenAttributes(SecretAttributes):
-    """A secret with its body: null where reading it requires an identity challenge."""
+    """A secret with its body: null where it is disabled or requires an identity challenge."""
 
     body: Body | None
 
@@ -67,6 +70,28 @@ class OpenSecret(Resource[Literal["secret"], OpenAttributes]):
 
 
 class OneSecret(One[OpenSecret]):
+    pass
+
+
+class Membership(Shape):
+    """What someone is to the secret."""
+
+    role: SecretRole
+
+
+class SecretUser(Resource[Literal["user"], Membership]):
+    """A person who shares the secret."""
+
+
+class SecretUsers(Many[SecretUser, ListMeta]):
+    pass
+
+
+class SecretTeam(Resource[Literal["team"], Membership]):
+    """A team that shares the secret."""
+
+
+class SecretTeams(Many[SecretTeam, ListMeta]):
     pass
 
 
@@ -98,15 +123,65 @@ def list_secrets(request: ApiRequest, page: Query[Page]) -> Secrets:
 def get_secret(request: ApiRequest, secret_id: PathEx[UUID, P(alias="id")]) -> OneSecret:
     """One secret, with its body; that it was read is recorded.
 
-    A secret that requires an identity challenge never yields its body to a key: `body` is null.
+    A secret that requires an identity challenge never yields its body to a key, and a disabled one
+    to no one: `body` is null.
     """
     actor = request.actor
     secret = _secrets(actor).get(pk=secret_id)
     body = None
-    if not secret.requires_identity_challenge:
+    if secret.status == Secret.Status.ACTIVE and not secret.requires_identity_challenge:
         body = Body(value=actions.read_body(actor, secret))
     attributes = OpenAttributes(**_attributes(actor, secret), body=body)
     return OneSecret(data=OpenSecret(id=secret.id, type="secret", attributes=attributes))
+
+
+@router.operation(
+    "GET",
+    "/secrets/{id}/members/users",
+    scopes=all_of(Scope.READ_SECRETS),
+    permission=Permission.READ_ITEMS,
+    answers=SecretUsers,
+)
+def list_secret_users(
+    request: ApiRequest, secret_id: PathEx[UUID, P(alias="id")], page: Query[Page]
+) -> SecretUsers:
+    """The people with whom the secret is shared by name; those of a team are not listed."""
+    shares = _shares(request.actor, secret_id).filter(member__isnull=False)
+    return paged(request, page, shares.select_related("member"), _user, SecretUsers)
+
+
+@router.operation(
+    "GET",
+    "/secrets/{id}/members/teams",
+    scopes=all_of(Scope.READ_SECRETS),
+    permission=Permission.READ_ITEMS,
+    answers=SecretTeams,
+)
+def list_secret_teams(
+    request: ApiRequest, secret_id: PathEx[UUID, P(alias="id")], page: Query[Page]
+) -> SecretTeams:
+    """The teams with whom the secret is shared."""
+    shares = _shares(request.actor, secret_id).filter(team__isnull=False)
+    return paged(request, page, shares.select_related("team"), _team, SecretTeams)
+
+
+def _shares(actor: Actor, secret_id: UUID) -> QuerySet[SecretShare]:
+    secret = queries.owned_secrets_for(actor).get(pk=secret_id)
+    return secret.shares.order_by("id")
+
+
+def _user(share: SecretShare) -> SecretUser:
+    member = cast("Member", share.member)
+    return SecretUser(id=member.user_id, type="user", attributes=_membership(share))
+
+
+def _team(share: SecretShare) -> SecretTeam:
+    team = cast("Team", share.team)
+    return SecretTeam(id=team.id, type="team", attributes=_membership(share))
+
+
+def _membership(share: SecretShare) -> Membership:
+    return Membership.model_validate({"role": f"secret_{share.role}"})
 
 
 def _secrets(actor: Actor) -> QuerySet[Secret]:

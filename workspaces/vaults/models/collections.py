@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.db import models
 from django.db.models import Q
@@ -102,6 +102,11 @@ class CollectionItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id or self.secret_id} in {self.collection_id}"
+
+    @property
+    def item(self) -> Account | Secret:
+        """The account or the secret; the database holds that it is one of them."""
+        return cast("Account | Secret", self.account or self.secret)
 
 
 class CollectionShare(Share):
