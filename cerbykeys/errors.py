@@ -59,7 +59,7 @@ class ApiErrorsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         shapeless = response.status_code >= HTTPStatus.BAD_REQUEST and not isinstance(
-            response, errors.ErrorResponse
+            response, errors.ErrorDocument
         )
         if isinstance(response, HttpResponseNotAllowed):  # empty: a blank page in a browser
             allowed = ", ".join(sorted(response["Allow"].split(", ")))

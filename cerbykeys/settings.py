@@ -46,6 +46,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 INSTALLED_APPS = [
     "workspaces.sealing",
+    "workspaces.contract",
     "workspaces.activity",
     "workspaces.directory",
     "workspaces.vaults",

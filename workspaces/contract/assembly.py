@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from ninja.renderers import BaseRenderer
 
 from . import errors, openapi
 from .bodies import BodyParser
+from .envelope import as_json
 from .failures import error_for
 from .methods import with_every_method
 from .operations import Demand, Operations, deny
@@ -33,12 +33,10 @@ logger = logging.getLogger(__name__)
 
 
 class Renderer(BaseRenderer):
-    """Compact JSON; ids are the only values that are not JSON already."""
-
     media_type = "application/json"
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> str:  # noqa: ARG002  (ninja's signature)
-        return json.dumps(data, default=str, ensure_ascii=False, separators=(",", ":"))
+        return as_json(data)
 
 
 class Docs(DocsBase):

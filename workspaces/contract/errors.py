@@ -131,6 +131,11 @@ def unknown_host() -> ApiError:
     return bad_request("The server does not go by the host name of this request.")
 
 
+def conflict(detail: str) -> ApiError:
+    """A 409: the request is well-formed, and cannot be done as things stand."""
+    return ApiError(Fault(Code.CONFLICT, detail))
+
+
 def payload_too_large() -> ApiError:
     detail = "The request's body is too large. Send at most 1 MiB."
     return ApiError(Fault(Code.PAYLOAD_TOO_LARGE, detail))
@@ -174,13 +179,16 @@ def by_status(status: int) -> ApiError:
     return ApiError(Fault(code, "The request was refused."))
 
 
-class ErrorResponse(HttpResponse):
+class ErrorDocument(HttpResponse):
     """An answer in the contract's shape, which nothing needs to reshape."""
 
+    def __init__(self, content: str, status: int, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(content, status=status, content_type="application/json", headers=headers)
+
+
+class ErrorResponse(ErrorDocument):
+    """The answer that tells of an error."""
+
     def __init__(self, error: ApiError) -> None:
-        super().__init__(
-            json.dumps({"errors": [fault.as_json() for fault in error.faults]}),
-            status=error.status,
-            content_type="application/json",
-            headers=error.headers,
-        )
+        document = {"errors": [fault.as_json() for fault in error.faults]}
+        super().__init__(json.dumps(document), error.status, error.headers)

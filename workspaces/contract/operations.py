@@ -17,6 +17,7 @@ from pydantic.alias_generators import to_camel
 
 from . import errors, openapi
 from .bodies import NoBody, SentBody
+from .idempotency import once
 from .scopes import effective
 from .strictness import known_parameters
 
@@ -102,7 +103,8 @@ class Operations(Router):
 
         Its operationId is the view's name, its description the view's docstring. `also_at` is
         another path that answers the same: an operation of its own, whose id ends in `Alias`.
-        A parameter that is a `Body` is read from the request's body.
+        A parameter that is a `Body` is read from the request's body. Whatever is not a GET takes
+        an Idempotency-Key.
         """
         self._declared.append((f"{method} {path}", scopes))
 
@@ -114,7 +116,7 @@ class Operations(Router):
                 self.add_api_operation(
                     address,
                     [method],
-                    view,
+                    view if method == "GET" else once(view),
                     auth=Demand(scopes, permission),
                     response={status: answers},
                     operation_id=name,

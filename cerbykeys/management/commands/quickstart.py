@@ -36,6 +36,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         database.refuse_foreign_keyring()
         call_command("createcachetable", verbosity=0)
+        call_command("clear_expired", verbosity=0)
         collect_static()
 
         password = env.text("CERBYKEYS_DEMO_PASSWORD") or secrets.token_urlsafe(12)
