@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def workspace():
-    return WorkspaceFactory(name="Acme", max_key_lifetime_days=366)
+    return WorkspaceFactory(name="Acme", max_key_lifetime_days=366, requests_per_minute=600)
 
 
 @pytest.fixture
@@ -69,7 +69,9 @@ def test_a_slug_that_is_no_host_label_is_refused(slug):
 
 
 def test_settings_change_together_with_their_activity(workspace, owner):
-    actions.update_workspace(actor_for(owner), name="Acme Corp", max_key_lifetime_days=90)
+    actions.update_workspace(
+        actor_for(owner), name="Acme Corp", max_key_lifetime_days=90, requests_per_minute=60
+    )
     changed = Workspace.objects.get(pk=workspace.pk)
     assert (changed.name, changed.max_key_lifetime_days) == ("Acme Corp", 90)
     assert last_event(workspace) == (
@@ -78,26 +80,33 @@ def test_settings_change_together_with_their_activity(workspace, owner):
             "changes": {
                 "name": {"from": "Acme", "to": "Acme Corp"},
                 "max_key_lifetime_days": {"from": 366, "to": 90},
+                "requests_per_minute": {"from": 600, "to": 60},
             }
         },
     )
 
 
 def test_settings_saved_as_they_were_record_nothing(workspace, owner):
-    actions.update_workspace(actor_for(owner), name="Acme", max_key_lifetime_days=366)
+    actions.update_workspace(
+        actor_for(owner), name="Acme", max_key_lifetime_days=366, requests_per_minute=600
+    )
     assert recorded(workspace) == 0
 
 
 @pytest.mark.parametrize("days", [0, -1, 3651])
 def test_a_lifetime_out_of_bounds_is_refused(workspace, owner, days):
     with pytest.raises(ValidationError, match="max_key_lifetime_days"):
-        actions.update_workspace(actor_for(owner), name="Acme", max_key_lifetime_days=days)
+        actions.update_workspace(
+            actor_for(owner), name="Acme", max_key_lifetime_days=days, requests_per_minute=600
+        )
     assert Workspace.objects.get(pk=workspace.pk).max_key_lifetime_days == 366
 
 
 def test_an_admin_does_not_change_settings(workspace, admin):
     with pytest.raises(PermissionDenied):
-        actions.update_workspace(actor_for(admin), name="Mine", max_key_lifetime_days=1)
+        actions.update_workspace(
+            actor_for(admin), name="Mine", max_key_lifetime_days=1, requests_per_minute=1
+        )
     assert Workspace.objects.get(pk=workspace.pk).name == "Acme"
 
 

@@ -180,10 +180,14 @@ def test_times_are_written_in_the_zone_of_the_person(client, workspace):
 @pytest.mark.parametrize("role", [Role.OWNER, Role.SUPER_ADMIN])
 def test_settings_are_changed(client, workspace, role):
     client.force_login(member_with(workspace, role).user)
-    response = client.post(general(workspace), {"name": "Acme Corp", "max_key_lifetime_days": "90"})
+    response = client.post(
+        general(workspace),
+        {"name": "Acme Corp", "max_key_lifetime_days": "90", "requests_per_minute": "60"},
+    )
     assertRedirects(response, general(workspace))
     changed = Workspace.objects.get(pk=workspace.pk)
     assert (changed.name, changed.max_key_lifetime_days) == ("Acme Corp", 90)
+    assert changed.requests_per_minute == 60
     assert events(workspace) == ["WORKSPACE_UPDATED"]
 
 
@@ -216,6 +220,16 @@ def test_settings_are_not_for_strangers(client, workspace, stranger):
 @pytest.mark.parametrize("days", ["0", "3651", "-1", "many", ""])
 def test_a_lifetime_out_of_bounds_is_refused(client, workspace, days):
     client.force_login(workspace.owner.user)
-    response = client.post(general(workspace), {"name": "Acme", "max_key_lifetime_days": days})
+    data = {"name": "Acme", "max_key_lifetime_days": days, "requests_per_minute": "600"}
+    response = client.post(general(workspace), data)
     assert response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert Workspace.objects.get(pk=workspace.pk).max_key_lifetime_days == 366
+
+
+@pytest.mark.parametrize("limit", ["0", "100001", "-1", "many", ""])
+def test_a_limit_out_of_bounds_is_refused(client, workspace, limit):
+    client.force_login(workspace.owner.user)
+    data = {"name": "Acme", "max_key_lifetime_days": "366", "requests_per_minute": limit}
+    response = client.post(general(workspace), data)
+    assert response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert Workspace.objects.get(pk=workspace.pk).requests_per_minute == 600

@@ -205,3 +205,53 @@ def test_a_disabled_key_is_not_enabled_by_its_owner(client, who):
     assert post(client, "enable", key).status_code == 403
     key.refresh_from_db()
     assert key.state == ApiKey.Status.DISABLED
+
+
+# The limit of requests
+
+
+def limits(key):
+    """The key's own limit, and the changes recorded."""
+    recorded = Activity.objects.filter(event="API_KEY_LIMIT_UPDATED").order_by("sequence")
+    return ApiKey.objects.get(pk=key.pk).requests_per_minute, [row.details for row in recorded]
+
+
+@pytest.mark.parametrize("who", ["key owner", "super admin", "workspace owner"])
+def test_a_key_is_held_to_fewer_requests_and_let_go_again(client, key, who):
+    sign_in(client, key, who)
+    response = client.post(url("limit", key), {"requests_per_minute": "60"}, follow=True)
+    assert "“Backup” may make 60 requests a minute." in response.content.decode()
+    change = {"keyId": key.key_id, "changes": {"requestsPerMinute": {"from": None, "to": 60}}}
+    assert limits(key) == (60, [change])
+    post(client, "limit", key, requests_per_minute="")
+    assert limits(key)[0] is None
+
+
+@pytest.mark.parametrize(("who", "status"), [("admin", 403), ("user", 403), ("stranger", 404)])
+def test_others_do_not_limit_it(client, key, who, status):
+    sign_in(client, key, who)
+    assert post(client, "limit", key, requests_per_minute="60").status_code == status
+    assert limits(key) == (None, [])
+
+
+@pytest.mark.parametrize("limit", ["0", "601", "many"])
+def test_a_limit_beyond_the_workspace_s_is_refused(client, key, limit):
+    sign_in(client, key, "key owner")
+    assert post(client, "limit", key, requests_per_minute=limit).status_code == 422
+    assert limits(key) == (None, [])
+
+
+def test_under_htmx_the_limit_is_answered_by_itself(client, key):
+    sign_in(client, key, "key owner")
+    response = client.post(
+        url("limit", key), {"requests_per_minute": "60"}, headers={"HX-Request": "true"}
+    )
+    assert response.content.decode().strip().startswith('<form id="limit"')
+    assert "60 requests a minute" in response["HX-Trigger"]
+
+
+def test_a_removed_key_is_not_limited(client, key):
+    sign_in(client, key, "key owner")
+    post(client, "delete", key)
+    assert post(client, "limit", key, requests_per_minute="60").status_code == 403
+    assert limits(key) == (None, [])

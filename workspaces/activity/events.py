@@ -63,6 +63,7 @@ class Event(StrEnum):
     JOB_CANCELLED = "JOB_CANCELLED"
     API_KEY_CREATED = "API_KEY_CREATED"
     API_KEY_SCOPES_UPDATED = "API_KEY_SCOPES_UPDATED"
+    API_KEY_LIMIT_UPDATED = "API_KEY_LIMIT_UPDATED"
     API_KEY_DISABLED = "API_KEY_DISABLED"
     API_KEY_ENABLED = "API_KEY_ENABLED"
     API_KEY_REMOVED = "API_KEY_REMOVED"
@@ -125,6 +126,7 @@ DETAILS: dict[Event, frozenset[str]] = {
     Event.JOB_CANCELLED: frozenset({"workflowType", "integration"}),
     Event.API_KEY_CREATED: frozenset({"keyId", "scopes", "expiresAt", "savedInVault"}),
     Event.API_KEY_SCOPES_UPDATED: frozenset({"keyId", "added", "removed"}),
+    Event.API_KEY_LIMIT_UPDATED: frozenset({"keyId", "changes"}),
     Event.API_KEY_DISABLED: frozenset({"keyId", "reason"}),
     Event.API_KEY_ENABLED: frozenset({"keyId"}),
     Event.API_KEY_REMOVED: frozenset({"keyId", "reason"}),

@@ -149,6 +149,12 @@ def unsupported_media_type() -> ApiError:
     return ApiError(Fault(Code.UNSUPPORTED_MEDIA_TYPE, detail))
 
 
+def rate_limited(limit: int, wait: int) -> ApiError:
+    """A 429; `wait` is in seconds."""
+    detail = f"The API key may make {limit} requests a minute. Try again in {wait} s."
+    return ApiError(Fault(Code.RATE_LIMITED, detail), headers={"Retry-After": str(wait)})
+
+
 def internal_error() -> ApiError:
     detail = "The server failed. If it happens again, report the X-Request-ID of this answer."
     return ApiError(Fault(Code.INTERNAL_ERROR, detail))

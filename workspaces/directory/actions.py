@@ -44,10 +44,16 @@ def create_workspace(owner: User, slug: str, name: str) -> Workspace:
     return workspace
 
 
-def update_workspace(actor: Actor, *, name: str, max_key_lifetime_days: int) -> Workspace:
+def update_workspace(
+    actor: Actor, *, name: str, max_key_lifetime_days: int, requests_per_minute: int
+) -> Workspace:
     """Change the settings of the actor's workspace. Raises PermissionDenied, ValidationError."""
     require(actor, Permission.CHANGE_SETTINGS)
-    wanted = {"name": name.strip(), "max_key_lifetime_days": max_key_lifetime_days}
+    wanted = {
+        "name": name.strip(),
+        "max_key_lifetime_days": max_key_lifetime_days,
+        "requests_per_minute": requests_per_minute,
+    }
     with transaction.atomic():
         workspace = Workspace.objects.select_for_update().get(pk=actor.workspace_id)
         if changes := _change(workspace, wanted):

@@ -34,7 +34,16 @@ class WorkspaceAdmin(ReadOnlyAdmin):
     search_fields = ("name", "slug", "=id")
     search_help_text = "A name, a slug or an id"
     ordering = ("name",)
-    fields = ("id", "name", "slug", "owner", "max_key_lifetime_days", "created_at", "updated_at")
+    fields = (
+        "id",
+        "name",
+        "slug",
+        "owner",
+        "max_key_lifetime_days",
+        "requests_per_minute",
+        "created_at",
+        "updated_at",
+    )
 
     @admin.display(description="owner", ordering="owner__user__email")
     def owner_email(self, workspace: Workspace) -> str:

@@ -47,11 +47,13 @@ class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
 
     class Meta:
         model = Workspace
-        fields = ("name", "max_key_lifetime_days")
+        fields = ("name", "max_key_lifetime_days", "requests_per_minute")
         labels: ClassVar = {
             "name": "Workspace name",
             "max_key_lifetime_days": "Longest lifetime of an API key (days)",
+            "requests_per_minute": "Requests a minute of each API key",
         }
         help_texts: ClassVar = {
             "max_key_lifetime_days": "From 1 to 3650. Keys that are there already keep their time.",
+            "requests_per_minute": "From 1 to 100,000. A key’s own settings may hold it to fewer.",
         }

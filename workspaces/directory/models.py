@@ -102,6 +102,11 @@ class Workspace(models.Model):
         default=366,
         validators=[MinValueValidator(1), MaxValueValidator(3650)],
     )
+    requests_per_minute = models.PositiveIntegerField(
+        "requests a minute of an API key",
+        default=600,
+        validators=[MinValueValidator(1), MaxValueValidator(100_000)],
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -100,6 +100,29 @@ def switch_scope(actor: Actor, key: ApiKey, scope: Scope, *, on: bool) -> ApiKey
         return locked
 
 
+def limit_key(actor: Actor, key: ApiKey, requests_per_minute: int | None) -> ApiKey:
+    """Hold the key to so many requests a minute; None: to as many as the workspace gives.
+
+    Raises PermissionDenied, ValidationError.
+    """
+    with _changing(key) as locked:
+        if not policy.may_limit(actor, locked):
+            raise PermissionDenied
+        before, locked.requests_per_minute = locked.requests_per_minute, requests_per_minute
+        if before == requests_per_minute:
+            return locked
+        locked.clean_fields()
+        locked.save(update_fields=["requests_per_minute"])
+        record(
+            actor,
+            Event.API_KEY_LIMIT_UPDATED,
+            _target(locked),
+            keyId=locked.key_id,
+            changes={"requestsPerMinute": {"from": before, "to": requests_per_minute}},
+        )
+        return locked
+
+
 def remove_key(actor: Actor, key: ApiKey, reason: str = "") -> ApiKey:
     """Stop the key for ever. Its row stays. Removing it again changes nothing.
 

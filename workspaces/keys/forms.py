@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.utils import timezone
 
 from workspaces.activity.credentials import holds_key
@@ -150,6 +151,20 @@ class SaveForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = cast("forms.ModelChoiceField[Vault]", self.fields["vault"])
         field.queryset = vaults_for(actor)
+
+
+class LimitForm(forms.Form):
+    """How many requests a minute a key may make: no more than its workspace gives."""
+
+    requests_per_minute = forms.IntegerField(label="Requests a minute", required=False, min_value=1)
+
+    def __init__(self, workspace: Workspace, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        most = workspace.requests_per_minute
+        field = cast("forms.IntegerField", self.fields["requests_per_minute"])
+        field.help_text = f"From 1 to {most}, which is also what an empty field means."
+        field.widget.attrs["max"] = field.max_value = most
+        field.validators.append(MaxValueValidator(most))
 
 
 class TableForm(forms.Form):

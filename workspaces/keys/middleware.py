@@ -1,18 +1,25 @@
-"""Identifies the API key of a request under `/api/`; it refuses nothing itself."""
+"""Identifies the API key of a request under `/api/`; it refuses only what comes too often."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.http.request import split_domain_port
 
-from workspaces.contract.errors import NO_KEY, ApiError, unauthorized
+from workspaces.contract.errors import (
+    NO_KEY,
+    ApiError,
+    ErrorResponse,
+    rate_limited,
+    unauthorized,
+)
 from workspaces.directory.queries import origin_of
 
+from .limits import buckets
 from .usage import record_use
 from .verification import Reason, Refusal, Verified, verify
 
@@ -22,7 +29,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-    from workspaces.actor import Actor
+    from workspaces.actor import ActingKey
 
 EXPLANATIONS = {
     Reason.REMOVED: "The API key was removed. Generate a new one.",
@@ -45,15 +52,34 @@ class ApiKeyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith("/api/"):
-            identified = _identify(request)
-            refused = isinstance(identified, ApiError)
-            request.actor = None if refused else identified  # type: ignore[attr-defined]
-            request.refusal = identified if refused else None  # type: ignore[attr-defined]
-        return self.get_response(request)
+        if not request.path_info.startswith("/api/"):
+            return self.get_response(request)
+        identified = _identify(request)
+        if isinstance(identified, ApiError):
+            request.actor, request.refusal = None, identified  # type: ignore[attr-defined]
+            return self.get_response(request)
+        request.actor = identified.actor  # type: ignore[attr-defined]
+        return self._within_limit(request, identified)
+
+    def _within_limit(self, request: HttpRequest, verified: Verified) -> HttpResponseBase:
+        """The answer to a good key, or a 429; either says how many more requests it may make.
+
+        A bad key is refused by its tag alone, for less than counting it would cost.
+        """
+        key = cast("ActingKey", verified.actor.key)
+        quota = buckets.take(key.id, verified.requests_per_minute)
+        response: HttpResponseBase
+        if quota.wait:
+            response = ErrorResponse(rate_limited(quota.limit, quota.wait))
+        else:
+            record_use(key.id)
+            response = self.get_response(request)
+        for name, value in quota.headers.items():
+            response[name] = value
+        return response
 
 
-def _identify(request: HttpRequest) -> Actor | ApiError:
+def _identify(request: HttpRequest) -> Verified | ApiError:
     given = request.META.get("HTTP_X_API_KEY")
     if given is None or _misplaced(request, given):
         return unauthorized(NO_KEY)
@@ -63,9 +89,7 @@ def _identify(request: HttpRequest) -> Actor | ApiError:
     if isinstance(verdict, Refusal):
         detail = EXPLANATIONS[verdict.reason] if verdict.reason else NO_KEY
         return unauthorized(detail, verdict.reason)
-    if verdict.actor.key:
-        record_use(verdict.actor.key.id)
-    return verdict.actor
+    return verdict
 
 
 def _misplaced(request: HttpRequest, given: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -37,6 +38,10 @@ class ApiKey(models.Model):
     name = models.CharField(max_length=100)
     scopes = models.JSONField(default=list)
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
+    # Fewer than the workspace gives to each of its keys; null: as many.
+    requests_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)

@@ -79,6 +79,10 @@ def may_change_scopes(actor: Actor, key: ApiKey) -> bool:
     return owns(actor, key) and key.state == key.Status.ACTIVE
 
 
+def may_limit(actor: Actor, key: ApiKey) -> bool:
+    return may_see_details(actor, key) and key.state == key.Status.ACTIVE
+
+
 def may_remove(actor: Actor, key: ApiKey) -> bool:
     return owns(actor, key) or actor.may(Permission.STOP_ANY_KEY)
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("new/<uuid:draft_id>/cancel/", wizard.cancel, name="wizard_cancel"),
     path("<uuid:key_id>/", details.settings, name="settings"),
     path("<uuid:key_id>/scopes/", details.switch_scope, name="switch_scope"),
+    path("<uuid:key_id>/limit/", details.limit, name="limit"),
     path("<uuid:key_id>/delete/", details.delete, name="delete"),
     path("<uuid:key_id>/disable/", details.disable, name="disable"),
     path("<uuid:key_id>/enable/", details.enable, name="enable"),

@@ -52,9 +52,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The key is good; `actor` is its owner, acting through it."""
+    """The key is good; `actor` is its owner, acting through it, so often at most."""
 
     actor: Actor
+    requests_per_minute: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,11 @@ class Facts:
     scopes: list[str]
     status: str
     expires_at: datetime
+    requests_per_minute: int | None
     workspace_id: UUID
     workspace_slug: str
     workspace_name: str
+    workspace_requests_per_minute: int
     member_id: UUID | None
     role: str | None
     member_status: str | None
@@ -94,9 +97,11 @@ _COLUMNS = (
     "scopes",
     "status",
     "expires_at",
+    "requests_per_minute",
     "workspace_id",
     "workspace__slug",
     "workspace__name",
+    "workspace__requests_per_minute",
     "owner_id",
     "owner__role",
     "owner__status",
@@ -121,7 +126,12 @@ def verify(text: str, origin: Origin) -> Verified | Refusal:
     if not _secret_matches(token, facts):
         return Refusal()
     reason = _judge(facts, timezone.now())
-    return Refusal(reason) if reason else Verified(_actor(token.key_id, facts, origin))
+    if reason:
+        return Refusal(reason)
+    most = facts.workspace_requests_per_minute
+    return Verified(
+        _actor(token.key_id, facts, origin), min(facts.requests_per_minute or most, most)
+    )
 
 
 def _facts_of(key_id: str) -> Facts | None:

@@ -15,6 +15,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 from workspaces.actor import Permission
 from workspaces.contract.scopes import Scope, effective
 from workspaces.keys import actions, policy, queries
+from workspaces.keys.forms import LimitForm
 from workspaces.keys.models import ApiKey
 from workspaces.web import permitted
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from workspaces.actor import Actor
     from workspaces.web import PageRequest
+
+UNPROCESSABLE = 422
 
 
 @permitted(Permission.SEE_KEYS)
@@ -54,6 +57,26 @@ def switch_scope(request: PageRequest, actor: Actor, key_id: UUID) -> HttpRespon
         return _scopes_answer(request, actor, key, error=error.messages[0])
     said = f"{scope.label} is switched {'on' if on else 'off'} for “{key.name}”."
     return _scopes_answer(request, actor, key, said=said)
+
+
+@permitted(Permission.SEE_KEYS)
+@require_POST
+def limit(request: PageRequest, actor: Actor, key_id: UUID) -> HttpResponse:
+    """Hold the key to fewer requests a minute than the workspace gives, or no longer."""
+    key = _find(actor, key_id)
+    form = LimitForm(key.workspace, request.POST)
+    if not form.is_valid():
+        fragment = "_limit" if request.htmx else "settings"
+        context = {**_context(actor, key), "limit_form": form}
+        return render(request, f"keys/details/{fragment}.html", context, status=UNPROCESSABLE)
+    limit = form.cleaned_data["requests_per_minute"]
+    actions.limit_key(actor, key, limit)
+    said = f"“{key.name}” may make {limit or key.workspace.requests_per_minute} requests a minute."
+    if not request.htmx:
+        messages.success(request, said)
+        return redirect("keys:settings", actor.workspace_slug, key.id)
+    response = render(request, "keys/details/_limit.html", _context(actor, _find(actor, key.id)))
+    return trigger_client_event(response, "notice", {"text": said})
 
 
 @permitted(Permission.SEE_KEYS)
@@ -104,12 +127,19 @@ def _context(actor: Actor, key: ApiKey) -> dict[str, Any]:
     return {
         "key": key,
         "row": row(actor, key),
+        "limit_form": _limit_form(actor, key),
         "may_change_scopes": policy.may_change_scopes(actor, key),
         "scopes": [
             {"scope": scope, "on": scope in held, "included": scope in effective(held) - held}
             for scope in Scope
         ],
     }
+
+
+def _limit_form(actor: Actor, key: ApiKey) -> LimitForm:
+    form = LimitForm(key.workspace, initial={"requests_per_minute": key.requests_per_minute})
+    form.fields["requests_per_minute"].disabled = not policy.may_limit(actor, key)
+    return form
 
 
 def _scopes_answer(
