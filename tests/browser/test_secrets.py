@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.test_screens import SCREENS
 from tests.factories import SecretFactory, TeamFactory
 from workspaces.activity.models import Activity
 from workspaces.directory.queries import actor_for
@@ -56,6 +57,7 @@ def test_a_secret_is_found_and_read_and_gone_again(page):
     assert readings() == 1
 
 
+@pytest.mark.parametrize("scripted", [False], ids=["without JavaScript"], indirect=True)
 def test_a_secret_is_kept_to_the_letter(page, admin):
     click(page, "New secret", "link")
     page.get_by_label("Title").fill("Deploy key")
@@ -66,6 +68,7 @@ def test_a_secret_is_kept_to_the_letter(page, admin):
     assert read_body(actor_for(admin), Secret.objects.get(title="Deploy key")) == BODY
 
 
+@pytest.mark.parametrize("scripted", [True], ids=["with JavaScript"], indirect=True)
 def test_a_secret_is_shared_and_no_longer_shared(page, admin):
     TeamFactory(workspace=admin.workspace, name="Engineering")
     click(page, "Office Wi-Fi", "link")
@@ -98,7 +101,7 @@ def test_the_list_narrows_while_one_types(page, admin, secret):
 
 
 @pytest.mark.parametrize("scripted", [True], ids=["with JavaScript"], indirect=True)
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 375)])
+@pytest.mark.parametrize(("theme", "width"), SCREENS)
 def test_the_pages_are_accessible(page, assert_accessible, theme, width):
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": width, "height": 800})
