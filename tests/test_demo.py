@@ -1,4 +1,6 @@
 import pytest
+from django.db import transaction
+from django.test import override_settings
 
 from cerbykeys.demo import create_demo
 from workspaces.activity.models import Activity
@@ -13,65 +15,62 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "demo password of the tests"
 
 
-@pytest.fixture
-def demo():
-    assert create_demo(PASSWORD) is True
+@pytest.fixture(scope="class")
+def demo(django_db_setup, django_db_blocker):  # noqa: ARG001  (makes the test database)
+    """The demo, made once: each test of it is rolled back to this."""
+    quickly = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
+    with django_db_blocker.unblock(), transaction.atomic():
+        with quickly:
+            assert create_demo(PASSWORD) is True
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.mark.usefixtures("demo")
-def test_acme_has_a_person_in_every_role():
-    people = Member.objects.filter(workspace__slug="acme", status="live")
-    assert set(people.values_list("user__email", "role")) == {
-        ("owner@acme.example", Role.OWNER),
-        ("superadmin@acme.example", Role.SUPER_ADMIN),
-        ("admin@acme.example", Role.ADMIN),
-        ("user@acme.example", Role.USER),
-        ("loginonly@acme.example", Role.LOGIN_ONLY),
-        ("guest@acme.example", Role.GUEST),
-    }
+class TestTheDemo:
+    def test_acme_has_a_person_in_every_role(self):
+        people = Member.objects.filter(workspace__slug="acme", status="live")
+        assert set(people.values_list("user__email", "role")) == {
+            ("owner@acme.example", Role.OWNER),
+            ("superadmin@acme.example", Role.SUPER_ADMIN),
+            ("admin@acme.example", Role.ADMIN),
+            ("user@acme.example", Role.USER),
+            ("loginonly@acme.example", Role.LOGIN_ONLY),
+            ("guest@acme.example", Role.GUEST),
+        }
 
+    def test_acme_has_two_vaults_and_globex_one(self):
+        assert Vault.objects.filter(workspace__slug="acme").count() == 2
+        assert Vault.objects.filter(workspace__slug="globex").count() == 1
 
-@pytest.mark.usefixtures("demo")
-def test_acme_has_two_vaults_and_globex_one():
-    assert Vault.objects.filter(workspace__slug="acme").count() == 2
-    assert Vault.objects.filter(workspace__slug="globex").count() == 1
+    def test_nobody_is_in_both_workspaces(self):
+        acme, globex = (
+            set(Member.objects.filter(workspace__slug=slug).values_list("user"))
+            for slug in ("acme", "globex")
+        )
+        assert acme.isdisjoint(globex)
 
+    def test_everyone_signs_in_with_the_password(self):
+        assert all(user.check_password(PASSWORD) for user in User.objects.all())
 
-@pytest.mark.usefixtures("demo")
-def test_nobody_is_in_both_workspaces():
-    acme, globex = (
-        set(Member.objects.filter(workspace__slug=slug).values_list("user"))
-        for slug in ("acme", "globex")
-    )
-    assert acme.isdisjoint(globex)
+    @pytest.mark.parametrize("login", ["owner", "superadmin", "admin", "user", "guest"])
+    def test_everyone_who_may_see_secrets_sees_some(self, login):
+        member = Member.objects.get(user__email=f"{login}@acme.example")
+        assert secrets_for(actor_for(member)).exists()
 
+    def test_every_secret_came_with_its_activity(self):
+        recorded = Activity.objects.filter(event="SECRET_CREATED").values_list(
+            "target_id", flat=True
+        )
+        assert set(recorded) == {
+            str(secret_id) for secret_id in Secret.objects.values_list("id", flat=True)
+        }
 
-@pytest.mark.usefixtures("demo")
-def test_everyone_signs_in_with_the_password():
-    assert all(user.check_password(PASSWORD) for user in User.objects.all())
-
-
-@pytest.mark.usefixtures("demo")
-@pytest.mark.parametrize("login", ["owner", "superadmin", "admin", "user", "guest"])
-def test_everyone_who_may_see_secrets_sees_some(login):
-    member = Member.objects.get(user__email=f"{login}@acme.example")
-    assert secrets_for(actor_for(member)).exists()
-
-
-@pytest.mark.usefixtures("demo")
-def test_every_secret_came_with_its_activity():
-    recorded = Activity.objects.filter(event="SECRET_CREATED").values_list("target_id", flat=True)
-    assert set(recorded) == {
-        str(secret_id) for secret_id in Secret.objects.values_list("id", flat=True)
-    }
-
-
-@pytest.mark.usefixtures("demo")
-def test_a_second_run_changes_nothing():
-    before = Activity.objects.count()
-    assert create_demo("another password") is False
-    assert (Workspace.objects.count(), Activity.objects.count()) == (2, before)
-    assert User.objects.get(email="owner@acme.example").check_password(PASSWORD)
+    def test_a_second_run_changes_nothing(self):
+        before = Activity.objects.count()
+        assert create_demo("another password") is False
+        assert (Workspace.objects.count(), Activity.objects.count()) == (2, before)
+        assert User.objects.get(email="owner@acme.example").check_password(PASSWORD)
 
 
 def test_a_demo_that_fails_half_way_leaves_nothing(monkeypatch):

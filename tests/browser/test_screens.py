@@ -1,7 +1,7 @@
 """Every screen of the main job: axe finds nothing on any, and none is wider than its window.
 
-In dark on a telephone; with SCREENSHOTS=<folder>, as in CI, in both themes at both widths, each kept
-as a picture, to be looked at. UPDATE_PICTURES=1 makes the README's picture anew.
+In dark on a telephone; with SCREENSHOTS=<folder>, as in CI, in both themes at both widths, each
+kept as a picture, to be looked at. UPDATE_PICTURES=1 makes the README's picture anew.
 """
 
 from __future__ import annotations
