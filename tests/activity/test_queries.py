@@ -7,7 +7,7 @@ import time_machine
 
 from workspaces.activity.actions import record
 from workspaces.activity.events import Event
-from workspaces.activity.queries import Filter, activities, total
+from workspaces.activity.queries import EVERYTHING, Filter, activities, slice_of, total
 from workspaces.actor import ActingKey
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,21 @@ def test_a_stranger_finds_nothing_of_another_workspace(ada):
 def test_the_total_counts_what_is_asked_for(ada):
     assert total(ada) == 4
     assert total(ada, Filter(event=Event.LOGOUT)) == 2
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(("start", "count"), [(0, 2), (1, 2), (3, 2), (0, 9)])
+def test_a_page_of_everything_is_found_by_its_numbers(ada, start, count):
+    found = slice_of(ada, EVERYTHING, start, count, total(ada))
+    assert [activity.sequence for activity in found] == [4, 3, 2, 1][start : start + count]
+    assert "OFFSET" not in str(found.query)
+
+
+@pytest.mark.usefixtures("told")
+def test_a_page_of_some_is_skipped_to(ada):
+    wanted = Filter(user_id=ada.user_id)
+    found = slice_of(ada, wanted, 1, 1, total(ada, wanted))
+    assert [activity.sequence for activity in found] == [2]
 
 
 @pytest.mark.usefixtures("told")

@@ -130,3 +130,20 @@ def test_an_id_that_is_none_is_a_400(name):
 def test_an_unknown_path_is_a_404_that_says_where_to_look():
     fault = error(ask("/nowhere", ApiKeyFactory()), 404)
     assert "/api/v1/docs" in fault["detail"]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_walked_from_self_to_its_end_meeting_each_row_once(name):
+    owner = MemberFactory()
+    key = ApiKeyFactory(owner=owner, scopes=EVERY_SCOPE)
+    things = {}
+    for _ in range(3):
+        things = TABLE[name].things(owner)
+    first = call(OPERATIONS[name], things, key, query={**TABLE[name].query, "page[size]": "1"})
+    met, address = [], first.json()["links"]["self"]
+    while address:
+        answer = ask(address, key)
+        assert answer.json()["links"]["self"] == address
+        met += [resource["id"] for resource in answer.json()["data"]]
+        address = answer.json()["links"]["next"]
+    assert len(met) == len(set(met)) == first.json()["meta"]["page"]["total"]

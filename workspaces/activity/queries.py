@@ -51,8 +51,25 @@ def activities(actor: Actor, wanted: Filter = EVERYTHING) -> QuerySet[Activity]:
     return found
 
 
+def slice_of(
+    actor: Actor, wanted: Filter, start: int, count: int, total: int
+) -> QuerySet[Activity]:
+    """The `count` activities after the `start` newest of `total`, newest first.
+
+    A chain has no gaps, so any page of all of it is found by its numbers; where a filter has made
+    gaps, the database skips the newer ones in an index.
+    """
+    found = activities(actor, wanted)
+    if wanted != EVERYTHING:
+        return found[start : start + count]
+    return found.filter(sequence__lte=total - start, sequence__gt=total - start - count)
+
+
 def total(actor: Actor, wanted: Filter = EVERYTHING) -> int:
-    """How many there are; for all of them the head of the chain knows it without counting."""
+    """How many there are; for all of them the head of the chain knows it without counting.
+
+    With one filter an index alone is counted, without its rows.
+    """
     if wanted != EVERYTHING:
         return activities(actor, wanted).count()
     heads = ChainHead.objects.filter(workspace_id=actor.workspace_id)

@@ -55,5 +55,5 @@ class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
         }
         help_texts: ClassVar = {
             "max_key_lifetime_days": "From 1 to 3650. Keys that are there already keep their time.",
-            "requests_per_minute": "From 1 to 100,000. A key’s own settings may hold it to fewer.",
+            "requests_per_minute": "From 1 to 100,000. The settings of a key may hold it to fewer.",
         }
