@@ -1,6 +1,5 @@
 """Every address of the site."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -8,9 +7,6 @@ from django.views.generic import RedirectView
 from workspaces.directory.urls import settings_urls
 
 from .api import api
-
-# The admin's own sign-in would ask for no second factor.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     # An address is who one is here: people do not change it by themselves.

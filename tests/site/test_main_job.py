@@ -17,8 +17,6 @@ from tests.site.servers import started
 from workspaces.activity.models import Activity
 from workspaces.keys.models import ApiKey
 
-pytestmark = pytest.mark.xdist_group("main job")
-
 PASSWORD = "a password for the demo"
 KEYS = "/w/acme/settings/api-keys/"
 MANY = 40  # connections of their own, so that every worker gets some

@@ -44,6 +44,10 @@ class SupersededError(Exception):
     """The draft has a newer secret than the one that was shown."""
 
 
+class NotShownError(Exception):
+    """The draft's secret was never shown: a key made of it would be a key that nobody holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What step 1 asks."""
@@ -185,14 +189,16 @@ def matches(draft: Draft, plaintext: str) -> bool:
 def take(drafts: dict[str, Any], actor: Actor, draft_id: UUID, issue: int) -> Draft:
     """Remove the draft from `drafts` to make its key, inside `session.drafts()`.
 
-    Raises DraftGoneError, and SupersededError where another tab has made a newer secret than
-    `issue`: the person holds a key that would not work.
+    Raises DraftGoneError, NotShownError, and SupersededError where another tab has made a newer
+    secret than `issue`: the person holds a key that would not work.
     """
     draft = _get(drafts, actor, draft_id)
     if not draft.issue:
         raise DraftGoneError
     if draft.issue != issue:
         raise SupersededError
+    if draft.sealed:
+        raise NotShownError
     del drafts[str(draft.id)]
     return draft
 

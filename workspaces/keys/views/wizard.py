@@ -111,6 +111,8 @@ def scopes(request: WizardRequest, actor: Actor, draft_id: UUID) -> HttpResponse
 @require_GET
 def store(request: WizardRequest, actor: Actor, draft_id: UUID) -> HttpResponse:
     """Step 3: the key, shown by this render and by no other."""
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return HttpResponse(status=503)  # a page that nobody looks at would use the one render up
     try:
         draft, plaintext = wizard.reveal(request.session, actor, draft_id)
     except wizard.DraftGoneError:
@@ -182,6 +184,8 @@ def _finish(
         return _stored(request, actor, stored) if stored else _gone(request, actor)
     except wizard.SupersededError:
         return _gone(request, actor, superseded=True)
+    except wizard.NotShownError:
+        return redirect("keys:wizard_store", actor.workspace_slug, draft_id)
     except ValidationError as error:
         form.add_error(None, error)
         return _store_again(request, actor, draft_id, form)

@@ -1,0 +1,21 @@
+"""An Admin in front of the wizard."""
+
+import pytest
+
+from tests.factories import MemberFactory, VaultFactory
+from tests.keys.wizard_steps import Wizard
+from workspaces.directory.roles import Role
+
+
+@pytest.fixture
+def admin(client):
+    """An Admin, signed in."""
+    member = MemberFactory(role=Role.ADMIN)
+    VaultFactory(workspace=member.workspace, is_default=True, name="Company vault")
+    client.force_login(member.user)
+    return member
+
+
+@pytest.fixture
+def wizard(client, admin):
+    return Wizard(client, admin.workspace.slug)
