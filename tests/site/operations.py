@@ -12,8 +12,11 @@ from tests.asking import ask
 from tests.factories import (
     AccountFactory,
     CollectionFactory,
+    EntitlementFactory,
     IntegrationFactory,
+    IntegrationUserFactory,
     JobFactory,
+    MemberFactory,
     SecretFactory,
     TeamFactory,
 )
@@ -108,11 +111,57 @@ def integration_user(member):
     return {**integration(member), "userId": member.user_id}
 
 
+def invitation(member):
+    granted = EntitlementFactory(integration__owner=member)
+    invited = MemberFactory(workspace=member.workspace)
+    return {"id": granted.integration_id, "entitlement": granted.code, "invited": invited.user_id}
+
+
+def invite(things):
+    attributes = {
+        "role": "account_collaborator",
+        "entitlements": [{"id": things["entitlement"]}],
+        "userIds": [str(things["invited"])],
+    }
+    return {"data": {"type": "invite_tenant_users", "attributes": attributes}}
+
+
+def granted_user(member):
+    return {**invitation(member), "userId": member.user_id}
+
+
+def replace(things):
+    attributes = {"entitlements": [{"id": things["entitlement"]}]}
+    return {"data": {"type": "update_user_entitlement", "attributes": attributes}}
+
+
+def change(things):
+    return {"data": {"add": {"entitlements": [{"id": things["entitlement"]}]}}}
+
+
+def second_owner(member):
+    things = integration(member)
+    other = MemberFactory(workspace=member.workspace)
+    IntegrationUserFactory(integration_id=things["id"], member=other, role="owner")
+    return {**things, "userId": other.user_id}
+
+
+def check(things):
+    return {"data": {"type": "get_business", "attributes": {"integrationId": str(things["id"])}}}
+
+
+def failed_job(member):
+    return {"id": JobFactory(integration__owner=member, status="error", error_type="timed_out").id}
+
+
 def job(member):
     return {"id": JobFactory(integration__owner=member).id}
 
 
 # --- The tables ----------------------------------------------------------------------------------
+
+WRITES = "write:integrations + write:automations"
+WRITES_AND_READS = "write:integrations + read:automations"
 
 TABLE = {
     # keys
@@ -142,6 +191,14 @@ TABLE = {
     "listIntegrationUsers": Entry("read:integrations + read:users", integration, private=True),
     "listIntegrationUsersAlias": Entry("read:integrations + read:users", integration, private=True),
     "getIntegrationUser": Entry("read:integrations + read:users", integration_user, private=True),
+    "inviteIntegrationUsers": Entry(WRITES_AND_READS, invitation, invite, private=True),
+    "inviteIntegrationUsersAlias": Entry(WRITES_AND_READS, invitation, invite, private=True),
+    "replaceIntegrationUserEntitlements": Entry(WRITES, granted_user, replace, private=True),
+    "removeIntegrationUser": Entry(WRITES, second_owner, private=True),
+    "changeIntegrationUserEntitlements": Entry(WRITES, granted_user, change, private=True),
+    "createJob": Entry("write:automations", integration, check),
+    "retryJob": Entry("write:automations", failed_job),
+    "cancelJob": Entry("write:automations", job),
     "listJobs": Entry("read:automations", job),
     "getJob": Entry("read:automations", job),
     # activity

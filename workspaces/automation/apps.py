@@ -6,3 +6,6 @@ class AutomationConfig(AppConfig):
     label = "automation"
     verbose_name = "Automation"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401  (connects them, once the models are there)

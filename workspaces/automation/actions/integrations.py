@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from workspaces.activity.actions import Target, record
+from workspaces.activity.actions import record
 from workspaces.activity.credentials import holds_key
 from workspaces.activity.events import Event
 from workspaces.actor import Permission
 from workspaces.automation import queries
 from workspaces.automation.connectors import connectors
 from workspaces.automation.models import KEYS, Entitlement, Integration, IntegrationUser
+from workspaces.automation.sharing import has_owner, record_sharing, target_of
 from workspaces.directory.roles import require
 from workspaces.sealing.envelope import Place, seal, unseal
 
@@ -180,26 +181,6 @@ def owned(actor: Actor, integration: Integration) -> Integration:
     if queries.integrations_for(actor).get(pk=integration.pk).role != Role.OWNER:
         raise PermissionDenied
     return locked
-
-
-def has_owner(integration: Integration) -> bool:
-    return integration.users.filter(role=Role.OWNER, status=IntegrationUser.Status.LIVE).exists()
-
-
-def record_sharing(actor: Actor, row: IntegrationUser) -> None:
-    """Record that `row` has its role now."""
-    user = row.member.user
-    record(
-        actor,
-        Event.INTEGRATION_SHARED,
-        target=target_of(row.integration),
-        role=row.role,
-        **{"with": {"type": "user", "id": str(user.id), "name": user.get_full_name()}},
-    )
-
-
-def target_of(integration: Integration) -> Target:
-    return Target("account", integration.id, integration.label)
 
 
 def _check(integration: Integration, token: str) -> None:

@@ -149,6 +149,22 @@ class Jobs(Many[JobResource, ListMeta]):
     pass
 
 
+class CreatedJobAttributes(Shape):
+    status: Literal["created"] = "created"
+
+
+class CreatedJob(Resource[Literal["job"], CreatedJobAttributes]):
+    """A job just asked for, to be polled at `/jobs/{id}`."""
+
+
+class OneCreatedJob(One[CreatedJob]):
+    pass
+
+
+def show_created(job: Job) -> OneCreatedJob:
+    return OneCreatedJob(data=CreatedJob(id=job.id, type="job", attributes=CreatedJobAttributes()))
+
+
 def show_integration(actor: Actor, integration: Integration) -> IntegrationResource:
     """The integration, seen from the actor's own workspace."""
     return IntegrationResource(

@@ -1,0 +1,83 @@
+"""Carries a job out: one attempt, which ends it, puts it off, or leaves it to people."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+from . import lifecycle, workflows
+from .actions.integrations import token_of
+from .connectors import connectors
+from .connectors.base import ConnectorError, Link
+from .models import Integration, Job
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+logger = logging.getLogger(__name__)
+
+# Set when the worker is asked to stop: what can be put off is put off.
+stopping = threading.Event()
+
+
+class StoppingError(Exception):
+    """The worker stops before the next step."""
+
+
+def carry_out(job_id: UUID, task_id: UUID) -> None:
+    """Attempt the job as the queue's entry `task_id`, unless it is no longer that entry's."""
+    job = lifecycle.claim(job_id, task_id)
+    if job is None:
+        return
+    try:
+        _attempt(job)
+    except lifecycle.SupersededError:
+        logger.warning("job %s was taken over", job.id)
+    except StoppingError:
+        lifecycle.put_back(job)
+
+
+def _attempt(job: Job) -> None:
+    integration = job.integration
+    connector = connectors()[integration.connector]
+    if integration.status != Integration.Status.ENABLED:
+        reason = "The integration is disabled."
+        lifecycle.fail(job, Job.ErrorType.INTEGRATION_DISABLED, {"reason": reason})
+        return
+    if connector.open is None:
+        lifecycle.leave_to_people(job)
+        return
+    lifecycle.begin(job)
+    try:
+        with connector.open(_link(integration)) as session:
+            response = workflows.run(job, session, lambda: _go_on(job))
+    except (lifecycle.SupersededError, StoppingError):
+        raise
+    except ConnectorError as error:
+        lifecycle.fail_or_retry(job, error, _told(error))
+    except Exception:
+        logger.exception("job %s failed unexpectedly", job.id)
+        unforeseen = ConnectorError(Job.ErrorType.INTERNAL_ERROR, "Something failed here.")
+        lifecycle.fail_or_retry(job, unforeseen, _told(unforeseen))
+    else:
+        lifecycle.finish(job, response)
+
+
+def _link(integration: Integration) -> Link:
+    return Link(
+        base_url=integration.base_url,
+        token=token_of(integration),
+        deletes=integration.removal == Integration.Removal.DELETE,
+    )
+
+
+def _go_on(job: Job) -> None:
+    if stopping.is_set():
+        raise StoppingError
+    lifecycle.keep(job)
+
+
+def _told(error: ConnectorError) -> dict[str, Any]:
+    refused = {"refused": error.refused} if isinstance(error, workflows.RefusedForSomeError) else {}
+    return {"reason": error.reason, **refused}
