@@ -1,3 +1,4 @@
+import jsonschema_rs
 import pytest
 
 from cerbykeys.api import api
@@ -64,8 +65,40 @@ def test_an_operation_names_its_scopes_and_its_errors(description, name):
     for scope in rule.scopes:
         assert scope in operation["description"]
     assert operation["summary"]
-    assert {"400", "401", "403", "500", "503"} <= operation["responses"].keys()
-    assert ("404" in operation["responses"]) == ("{id}" in OPERATIONS[name].path)
+    writes = OPERATIONS[name].method != "GET"
+    about_one = writes or "{" in OPERATIONS[name].path
+    assert operation["responses"].keys() - {"200", "204"} == {
+        *("400", "401", "403", "429", "500", "503"),
+        *(["404"] if about_one else []),
+        *(["409", "413", "415"] if writes else []),
+    }
+    sent = {"$ref": "#/components/parameters/Idempotency-Key"}
+    assert (sent in operation["parameters"]) == writes
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_example_is_what_its_schema_says(description, name):
+    operation = described(description)[name]
+    answers = [answer for answer in operation["responses"].values() if "$ref" not in answer]
+    for part in [*answers, operation.get("requestBody", {})]:
+        for media in part.get("content", {}).values():
+            schema = {**media["schema"], "components": description["components"]}
+            jsonschema_rs.validator_for(schema, validate_formats=True).validate(media["example"])
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_answer_tells_of_its_headers(description, name):
+    responses = described(description)[name]["responses"]
+    success = responses.get("200") or responses["204"]
+    assert {"X-Request-ID", "RateLimit", "RateLimit-Policy"} <= success["headers"].keys()
+    limited = description["components"]["responses"]["RateLimited"]
+    assert "Retry-After" in limited["headers"]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_parameter_that_is_left_out_is_not_null(description, name):
+    for parameter in described(description)[name]["parameters"]:
+        assert "null" not in str(parameter)
 
 
 def test_every_reference_leads_somewhere(description):

@@ -73,10 +73,7 @@ class ContractAPI(NinjaAPI):
     @functools.cached_property
     def description_document(self) -> dict[str, Any]:
         """The OpenAPI description, made once a process."""
-        document: dict[str, Any] = openapi.without_titles(super().get_openapi_schema())
-        for part, content in openapi.components().items():
-            document["components"].setdefault(part, {}).update(content)
-        return document
+        return openapi.completed(super().get_openapi_schema())
 
     def get_openapi_schema(self, **_where: Any) -> Any:
         return self.description_document

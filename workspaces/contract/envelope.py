@@ -34,7 +34,11 @@ def one_of(choices: type[Enum]) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "enum": [choice.value for choice in choices]})
 
 
-Timestamp = Annotated[dt.datetime, PlainSerializer(in_utc, return_type=str)]
+Timestamp = Annotated[
+    dt.datetime,
+    PlainSerializer(in_utc, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 
 
 class Shape(BaseModel):

@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_pascal
 from . import errors
 from .envelope import Errors
 from .errors import Code
+from .examples import example_of
 from .scopes import Scope, all_of
 
 if TYPE_CHECKING:
@@ -24,15 +25,50 @@ SECURITY_SCHEME = {
 }
 
 
-def additions(scopes: ScopeRule, path: str) -> dict[str, Any]:
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": (
+        "Sent again within 24 hours with the same request, it replays the first answer "
+        "(`Idempotency-Replayed: true`); with another one it is a 409."
+    ),
+    "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"},
+    "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
+}
+HEADERS = {
+    "X-Request-ID": ("The request's own id, or a new one: report it with a failure.", "string"),
+    "RateLimit-Policy": (
+        "How many requests (q) the key may make in so many seconds (w).",
+        "string",
+    ),
+    "RateLimit": ("How many are left (r), and in how many seconds all are again (t).", "string"),
+    "Idempotency-Replayed": ("`true` where the answer is that of an earlier request.", "string"),
+    "Retry-After": ("Seconds to wait before trying again.", "integer"),
+    "Allow": ("The methods that the path answers.", "string"),
+    "WWW-Authenticate": ("How to authenticate.", "string"),
+    "X-Accepted-Scopes": ("The scopes that would do: `|` is either, `+` is both.", "string"),
+}
+_SENT_ONCE = {"$ref": "#/components/parameters/Idempotency-Key"}
+# On every answer to a request that a key opened.
+ALWAYS = ("X-Request-ID", "RateLimit-Policy", "RateLimit")
+_WRITES = {Code.CONFLICT, Code.PAYLOAD_TOO_LARGE, Code.UNSUPPORTED_MEDIA_TYPE}
+
+
+def additions(method: str, path: str, scopes: ScopeRule) -> dict[str, Any]:
     """What an operation adds: `x-required-scopes` lists sets of scopes of which one is enough."""
-    codes = [code for code in _EXAMPLES if code is not Code.NOT_FOUND or "{" in path]
+    reads = method == "GET"
+    codes = set(_EXAMPLES) - (_WRITES if reads else set())
+    if reads and "{" not in path:
+        codes.remove(Code.NOT_FOUND)
     return {
         "security": [{"X-API-Key": []}],
         "x-required-scopes": [sorted(wanted) for wanted in scopes.alternatives],
+        "parameters": [] if reads else [_SENT_ONCE],
         "responses": {
             code.status: {"$ref": f"#/components/responses/{to_pascal(code.value)}"}
-            for code in codes
+            for code in _EXAMPLES
+            if code in codes
         },
     }
 
@@ -48,14 +84,52 @@ def describe(docstring: str, scopes: ScopeRule) -> str:
     return f"{docstring}\n\n{wanted}".strip()
 
 
+def completed(document: dict[str, Any]) -> dict[str, Any]:
+    """The whole description, from what ninja has made of the operations."""
+    document = without_titles(document)
+    for part, content in components().items():
+        document["components"].setdefault(part, {}).update(content)
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            _complete(operation, document["components"]["schemas"])
+    return document
+
+
+def _complete(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Add to an operation what its parameters, its body and its answer leave unsaid."""
+    for parameter in operation["parameters"]:
+        if "schema" in parameter:
+            parameter["schema"] = _sent(parameter["schema"])
+    writes = _SENT_ONCE in operation["parameters"]
+    bodies = [answer for answer in operation["responses"].values() if "$ref" not in answer]
+    for answer in bodies:
+        names = [*ALWAYS, *(["Idempotency-Replayed"] if writes else [])]
+        answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    for body in [*bodies, operation.get("requestBody", {})]:
+        for media in body.get("content", {}).values():
+            media["example"] = example_of(media["schema"], schemas)
+
+
+def _sent(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter's schema: what is left out is not sent, so that it is never null."""
+    kept = {name: value for name, value in schema.items() if name != "default" or value is not None}
+    alternatives = [each for each in kept.pop("anyOf", []) if each != {"type": "null"}]
+    return {**kept, **(alternatives[0] if alternatives else {})}
+
+
 def components() -> dict[str, Any]:
-    """The parts that every operation refers to."""
+    """The parts that operations refer to."""
     schema = Errors.model_json_schema(ref_template="#/components/schemas/{model}")
     definitions = schema.pop("$defs")
     return {
         "schemas": without_titles({**definitions, "Errors": schema}),
         "responses": {
             to_pascal(code.value): _response(code, examples) for code, examples in _EXAMPLES.items()
+        },
+        "parameters": {"Idempotency-Key": IDEMPOTENCY_KEY},
+        "headers": {
+            name: {"description": description, "schema": {"type": kind}}
+            for name, (description, kind) in HEADERS.items()
         },
         "securitySchemes": {"X-API-Key": SECURITY_SCHEME},
     }
@@ -73,12 +147,12 @@ def without_titles(part: Any) -> Any:
 
 
 def _response(code: Code, examples: dict[str, errors.ApiError]) -> dict[str, Any]:
-    headers = {name: value for error in examples.values() for name, value in error.headers.items()}
+    own = {name for error in examples.values() for name in error.headers}
+    always = ALWAYS[:1] if code is Code.UNAUTHORIZED else ALWAYS
     return {
         "description": code.heading,
         "headers": {
-            name: {"schema": {"type": "string"}, "example": value}
-            for name, value in headers.items()
+            name: {"$ref": f"#/components/headers/{name}"} for name in [*always, *sorted(own)]
         },
         "content": {
             "application/json": {
@@ -92,7 +166,7 @@ def _response(code: Code, examples: dict[str, errors.ApiError]) -> dict[str, Any
     }
 
 
-# Two codes share the status 403: the first stands for both.
+# Codes that share a status (400, 403) stand under the first of them.
 _EXAMPLES: dict[Code, dict[str, errors.ApiError]] = {
     Code.VALIDATION_ERROR: {
         "validation_error": errors.invalid(
@@ -103,7 +177,8 @@ _EXAMPLES: dict[Code, dict[str, errors.ApiError]] = {
                     "type": "less_than_equal",
                 }
             ]
-        )
+        ),
+        "bad_request": errors.bad_request("The body is nested more than 32 levels deep."),
     },
     Code.UNAUTHORIZED: {
         "no_valid_key": errors.unauthorized(errors.NO_KEY),
@@ -116,6 +191,15 @@ _EXAMPLES: dict[Code, dict[str, errors.ApiError]] = {
         "forbidden": errors.forbidden(),
     },
     Code.NOT_FOUND: {"not_found": errors.not_found()},
+    Code.CONFLICT: {
+        "idempotency_key": errors.conflict(
+            "This Idempotency-Key was sent before with another request. "
+            "Send a new one with each request."
+        )
+    },
+    Code.PAYLOAD_TOO_LARGE: {"payload_too_large": errors.payload_too_large()},
+    Code.UNSUPPORTED_MEDIA_TYPE: {"unsupported_media_type": errors.unsupported_media_type()},
+    Code.RATE_LIMITED: {"rate_limited": errors.rate_limited(600, 2)},
     Code.INTERNAL_ERROR: {"internal_error": errors.internal_error()},
     Code.UNAVAILABLE: {"unavailable": errors.unavailable()},
 }

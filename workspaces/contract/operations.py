@@ -124,7 +124,7 @@ class Operations(Router):
                     description=openapi.describe(inspect.getdoc(view) or "", scopes),
                     deprecated=address == also_at,
                     by_alias=True,
-                    openapi_extra=openapi.additions(scopes, address),
+                    openapi_extra=openapi.additions(method, address, scopes),
                 )
             return view
 
