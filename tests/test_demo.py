@@ -8,7 +8,12 @@ from workspaces.directory.models import Member, User, Workspace
 from workspaces.directory.queries import actor_for
 from workspaces.directory.roles import Role
 from workspaces.vaults.models import Secret, Vault
-from workspaces.vaults.queries import secrets_for
+from workspaces.vaults.queries import (
+    accounts_for,
+    collections_for,
+    owned_accounts_for,
+    secrets_for,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +63,12 @@ class TestTheDemo:
         member = Member.objects.get(user__email=f"{login}@acme.example")
         assert secrets_for(actor_for(member)).exists()
 
+    def test_acme_s_owner_owns_three_pages_of_accounts_and_shares_more(self):
+        actor = actor_for(Member.objects.get(user__email="owner@acme.example"))
+        owned, shared = owned_accounts_for(actor).count(), accounts_for(actor).count()
+        assert 50 < owned < shared
+        assert collections_for(actor).exclude(parent=None).exists()
+
     def test_every_secret_came_with_its_activity(self):
         recorded = Activity.objects.filter(event="SECRET_CREATED").values_list(
             "target_id", flat=True
@@ -74,6 +85,7 @@ class TestTheDemo:
 
 
 def test_a_demo_that_fails_half_way_leaves_nothing(monkeypatch):
+    monkeypatch.setattr("cerbykeys.demo.items.APPLICATIONS", [])
     monkeypatch.setattr("cerbykeys.demo.secrets.GLOBEX_ITEMS", [None])
     with pytest.raises(AttributeError):
         create_demo(PASSWORD)

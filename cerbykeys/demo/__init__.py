@@ -6,7 +6,7 @@ from django.db import transaction
 
 from workspaces.directory.models import Workspace
 
-from . import secrets
+from . import items, secrets
 from .workspace import ACME_MEMBERS, ACME_OWNER, GLOBEX_OWNER, TEAMS, Demo
 
 
@@ -18,6 +18,8 @@ def create_demo(password: str) -> bool:
         acme = Demo("acme", "Acme Corp", ACME_OWNER, password)
         acme.add(ACME_MEMBERS, TEAMS)
         secrets.fill(acme, secrets.ACME_ITEMS)
+        items.fill_acme(acme)
         globex = Demo("globex", "Globex", GLOBEX_OWNER, password)
         secrets.fill(globex, secrets.GLOBEX_ITEMS)
+        items.fill_globex(globex)
     return True

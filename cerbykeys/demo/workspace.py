@@ -68,6 +68,10 @@ class Demo:
         """Someone of the demo, as who acts."""
         return actor_for(self.members[login])
 
+    def actor_of(self, user: User) -> Actor:
+        """The person, as who acts."""
+        return actor_for(self.workspace.members.get(user=user))
+
     def sharer(self, name: str) -> Member | Team:
         """The person of that login, or the team of that name."""
         return self.members.get(name) or self.teams[name]
