@@ -9,7 +9,16 @@ from tests.asking import EVERY_SCOPE, ask, ids
 from tests.factories import ApiKeyFactory, SecretFactory
 from workspaces.activity.models import Activity
 from workspaces.directory.models import Member, Team, User
-from workspaces.vaults.models import Secret, SecretShare, SecretVersion
+from workspaces.vaults.models import (
+    Account,
+    AccountShare,
+    Collection,
+    CollectionPath,
+    CollectionShare,
+    Secret,
+    SecretShare,
+    SecretVersion,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +77,39 @@ def add_activities(key, count):
     )
 
 
+def add_accounts(key, count):
+    user = key.created_by
+    accounts = Account.objects.bulk_create(
+        Account(
+            workspace=key.workspace,
+            application="Figma",
+            label=f"Account {number}",
+            created_by=user,
+            updated_by=user,
+        )
+        for number in range(count)
+    )
+    AccountShare.objects.bulk_create(
+        AccountShare(item=account, member=key.owner, role="owner") for account in accounts
+    )
+
+
+def add_collections(key, count):
+    user = key.created_by
+    collections = Collection.objects.bulk_create(
+        Collection(workspace=key.workspace, name=str(number), created_by=user, updated_by=user)
+        for number in range(count)
+    )
+    CollectionPath.objects.bulk_create(
+        CollectionPath(ancestor=collection, descendant=collection, is_open=True)
+        for collection in collections
+    )
+    CollectionShare.objects.bulk_create(
+        CollectionShare(item=collection, member=key.owner, role="owner")
+        for collection in collections
+    )
+
+
 @pytest.mark.parametrize(
     ("path", "add"),
     [
@@ -75,16 +117,20 @@ def add_activities(key, count):
         ("/users?page[size]=100&mfaStatus=true", add_users),
         ("/teams?page[size]=100", add_teams),
         ("/secrets?page[size]=100", add_secrets),
+        ("/accounts?page[size]=100", add_accounts),
+        ("/accounts?page[size]=100&filter[status]=enabled", add_accounts),
+        ("/collections?page[size]=100", add_collections),
         ("/activities?page[size]=100&filter[eventName]=LOGIN", add_activities),
     ],
 )
 def test_a_list_of_a_thousand_asks_as_often_as_one_of_ten(path, add):
     key = ApiKeyFactory(scopes=EVERY_SCOPE)
     add(key, 10)
-    ask("/key", key)  # argon2 and the use of the key are behind
+    ask(path, key)  # argon2, the use of the key and what is counted once are behind
     with CaptureQueriesContext(connection) as of_ten:
         assert len(ids(ask(path, key))) >= 10
     add(key, 990)
+    ask(path, key)
     with CaptureQueriesContext(connection) as of_a_thousand:
         assert len(ids(ask(path, key))) == 100
-    assert len(of_a_thousand) == len(of_ten) <= 3
+    assert len(of_a_thousand) == len(of_ten) <= 4

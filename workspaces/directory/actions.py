@@ -137,8 +137,9 @@ def remove_member(actor: Actor, member: Member) -> None:
     with transaction.atomic():
         member = _lock(actor, member)
         _require_not_owner(member)
-        record(actor, Event.USER_REMOVED, target=_user(member), role=member.role)
+        target = _user(member)
         member.delete()
+        record(actor, Event.USER_REMOVED, target=target, role=member.role)
 
 
 def create_team(actor: Actor, name: str) -> Team:

@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from django.db.models import QuerySet
 from ninja import Query
 from ninja.params import P, PathEx
 from pydantic import Field
@@ -12,11 +11,13 @@ from workspaces.actor import Permission
 from workspaces.contract.envelope import ListMeta, Many, One, Resource, Shape, Timestamp, one_of
 from workspaces.contract.filters import CommaSeparated, CommaSeparatedText
 from workspaces.contract.operations import ApiRequest, Operations
-from workspaces.contract.paging import Integer, Page, paged, paged_whole
+from workspaces.contract.paging import Integer, Page, paged_whole
 from workspaces.contract.scopes import Scope, all_of
 from workspaces.vaults import actions, queries
 from workspaces.vaults.models import Account, AccountPassword
 from workspaces.vaults.models.accounts import MfaType
+
+from .pages import walked
 
 router = Operations(tags=["Accounts"])
 
@@ -121,14 +122,14 @@ def list_accounts(
 ) -> Accounts:
     """The accounts that the key's owner owns: directly, by a team, or by a collection."""
     actor = request.actor
-    found = queries.owned_accounts_for(
+    walk = queries.walk_accounts(
         actor, applications=filters.application or (), statuses=filters.status or ()
     )
 
     def show(account: Account) -> AccountResource:
         return _account(account, actor.workspace_slug)
 
-    return paged(request, page, _in_order(found), show, Accounts)
+    return walked(request, page, walk, show, Accounts)
 
 
 @router.operation(
@@ -163,10 +164,6 @@ def list_account_secrets(
     """
     read = actions.read_password(request.actor, account_id)
     return paged_whole(request, page, [_password(*read)] if read else [], AccountSecrets)
-
-
-def _in_order(accounts: QuerySet[Account]) -> QuerySet[Account]:
-    return accounts.order_by("created_at", "id")
 
 
 def _account(account: Account, workspace_slug: str) -> AccountResource:

@@ -10,10 +10,12 @@ from pydantic import Field
 from workspaces.actor import Permission
 from workspaces.contract.envelope import ListMeta, Many, One, Resource, Shape, Timestamp, one_of
 from workspaces.contract.operations import ApiRequest, Operations
-from workspaces.contract.paging import Page, paged
+from workspaces.contract.paging import Page
 from workspaces.contract.scopes import Scope, all_of
 from workspaces.vaults import queries
 from workspaces.vaults.models import Collection
+
+from .pages import walked
 
 if TYPE_CHECKING:
     from workspaces.vaults.queries.visibility import SharedCollection
@@ -55,8 +57,8 @@ class Collections(Many[CollectionResource, ListMeta]):
 )
 def list_collections(request: ApiRequest, page: Query[Page]) -> Collections:
     """The collections of which the key's owner holds a role: directly, by a team or from above."""
-    found = queries.collections_for(request.actor).order_by("created_at", "id")
-    return paged(request, page, found, _collection, Collections)
+    walk = queries.walk_collections(request.actor)
+    return walked(request, page, walk, _collection, Collections)
 
 
 @router.operation(

@@ -15,6 +15,8 @@ from workspaces.contract.scopes import Scope, all_of
 from workspaces.vaults import actions, queries
 from workspaces.vaults.models import Role, Secret, SecretShare
 
+from .pages import walked
+
 if TYPE_CHECKING:
     from workspaces.directory.models import Member, Team
 
@@ -110,7 +112,7 @@ def list_secrets(request: ApiRequest, page: Query[Page]) -> Secrets:
         attributes = SecretAttributes(**_attributes(actor, secret))
         return SecretResource(id=secret.id, type="secret", attributes=attributes)
 
-    return paged(request, page, _secrets(actor), show, Secrets)
+    return walked(request, page, queries.walk_secrets(actor), show, Secrets)
 
 
 @router.operation(
@@ -127,7 +129,8 @@ def get_secret(request: ApiRequest, secret_id: PathEx[UUID, P(alias="id")]) -> O
     to no one: `body` is null.
     """
     actor = request.actor
-    secret = _secrets(actor).get(pk=secret_id)
+    found = queries.owned_secrets_for(actor).select_related("current_version")
+    secret = found.defer(queries.SEALED).get(pk=secret_id)
     body = None
     if secret.status == Secret.Status.ACTIVE and not secret.requires_identity_challenge:
         body = Body(value=actions.read_body(actor, secret))
@@ -182,15 +185,6 @@ def _team(share: SecretShare) -> SecretTeam:
 
 def _membership(share: SecretShare) -> Membership:
     return Membership.model_validate({"role": f"secret_{share.role}"})
-
-
-def _secrets(actor: Actor) -> QuerySet[Secret]:
-    return (
-        queries.owned_secrets_for(actor)
-        .select_related("current_version")
-        .defer("current_version__sealed_body")
-        .order_by("created_at", "id")
-    )
 
 
 def _attributes(actor: Actor, secret: Secret) -> dict[str, Any]:

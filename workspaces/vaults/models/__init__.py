@@ -4,6 +4,7 @@ from .accounts import Account, AccountPassword, AccountShare
 from .collections import Collection, CollectionItem, CollectionPath, CollectionShare
 from .secrets import Secret, SecretShare, SecretVersion, Vault
 from .shares import Role, Share
+from .versions import ItemsVersion
 
 __all__ = [
     "Account",
@@ -13,6 +14,7 @@ __all__ = [
     "CollectionItem",
     "CollectionPath",
     "CollectionShare",
+    "ItemsVersion",
     "Role",
     "Secret",
     "SecretShare",

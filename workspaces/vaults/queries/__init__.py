@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from workspaces.vaults.models import Account, Secret, Vault
+from django.db.models import Q
 
-from .visibility import collections_for, owned, shared
+from workspaces.vaults.models import Account, Collection, Role, Secret, Vault
+
+from .visibility import among_shares, collections_for, owned, shared
+from .walks import Walk, remembered_total
 
 if TYPE_CHECKING:
     from collections.abc import Collection as Some
@@ -23,9 +26,16 @@ __all__ = [
     "owned",
     "owned_accounts_for",
     "owned_secrets_for",
+    "remembered_total",
     "secrets_for",
     "vaults_for",
+    "walk_accounts",
+    "walk_collections",
+    "walk_secrets",
 ]
+
+
+SEALED = "current_version__sealed_body"
 
 
 def vaults_for(actor: Actor) -> QuerySet[Vault]:
@@ -45,18 +55,41 @@ def owned_secrets_for(actor: Actor) -> QuerySet[Secret]:
     return owned(actor, Secret)
 
 
+def walk_secrets(actor: Actor) -> Walk[Secret]:
+    """The same, in pages, with the number of the present version."""
+    return Walk(
+        actor,
+        owned(actor, Secret).select_related("current_version").defer(SEALED),
+        among_shares(actor, Secret, Role.OWNER),
+    )
+
+
 def accounts_for(actor: Actor) -> QuerySet[SharedAccount]:
     """The accounts that the actor shares, with their strongest `role`."""
     return shared(actor, Account)
 
 
-def owned_accounts_for(
-    actor: Actor, *, applications: Some[str] = (), statuses: Some[str] = ()
-) -> QuerySet[Account]:
+def owned_accounts_for(actor: Actor) -> QuerySet[Account]:
     """The accounts of which the actor is an Owner: all that an API key of theirs sees."""
-    found = owned(actor, Account)
+    return owned(actor, Account)
+
+
+def walk_accounts(
+    actor: Actor, *, applications: Some[str] = (), statuses: Some[str] = ()
+) -> Walk[Account]:
+    """The same, in pages, of some applications and in some states alone."""
+    wanted = Q()
     if applications:
-        found = found.filter(application__in=applications)
+        wanted &= Q(application__in=applications)
     if statuses:
-        found = found.filter(status__in=statuses)
-    return found
+        wanted &= Q(status__in=statuses)
+    return Walk(
+        actor,
+        owned(actor, Account).filter(wanted),
+        among_shares(actor, Account, Role.OWNER).filter(wanted),
+    )
+
+
+def walk_collections(actor: Actor) -> Walk[Any]:
+    """The collections of which the actor holds a role, in pages."""
+    return Walk(actor, collections_for(actor), among_shares(actor, Collection, *Role))
