@@ -5,10 +5,13 @@ import pytest
 from django.conf import settings as project_settings
 from django.db import connection
 
+from workspaces import lease
 from workspaces.activity import triggers
-from workspaces.keys import hashing
+from workspaces.keys import facts, hashing
 
 REAL_HASHER = hashing._hasher
+REAL_MEMORY = facts.Memory.of
+REAL_LEASE = lease.SECONDS
 
 if connection.vendor == "sqlite":
     # In a file, as in production: a database in memory would be one connection for all threads.
@@ -40,6 +43,23 @@ def _quick_keys(monkeypatch):
 def real_hashes(monkeypatch, _quick_keys):
     """Keys hash as they really do."""
     monkeypatch.setattr(hashing, "_hasher", REAL_HASHER)
+
+
+@pytest.fixture(autouse=True)
+def _no_lease(monkeypatch):
+    """Facts of keys are read anew: most tests change them in a transaction that never ends."""
+    monkeypatch.setattr(lease, "SECONDS", 0)
+    monkeypatch.setattr(facts.Memory, "of", lambda _memory, key_id: facts.read(key_id))
+
+
+@pytest.fixture
+def real_lease(monkeypatch, _no_lease):
+    """Facts are remembered, and removals wait, as they really do."""
+    monkeypatch.setattr(lease, "SECONDS", REAL_LEASE)
+    monkeypatch.setattr(facts.Memory, "of", REAL_MEMORY)
+    facts.memory.clear()
+    yield REAL_LEASE
+    facts.memory.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -10,7 +10,7 @@ from django.urls import path
 from cerbykeys import errors, urls
 from tests.asking import EVERY_SCOPE, ask, error
 from tests.factories import ApiKeyFactory
-from workspaces.keys import verification
+from workspaces.keys import facts
 
 pytestmark = pytest.mark.django_db
 
@@ -166,7 +166,7 @@ def test_a_failure_in_a_middleware_is_answered_in_shape(monkeypatch, exception, 
     def fail(*_):
         raise exception
 
-    monkeypatch.setattr(verification, "_facts_of", fail)
+    monkeypatch.setattr(facts, "read", fail)
     answer = ask("/users", ApiKeyFactory())
     assert error(answer, status)
     assert answer["X-Request-ID"]

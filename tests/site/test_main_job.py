@@ -6,12 +6,14 @@ import http.cookiejar
 import json
 import re
 import sqlite3
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
 import pytest
 
+from tests.conftest import REAL_LEASE
 from tests.keys.wizard_steps import PLAINTEXT
 from tests.site.servers import started
 from workspaces.activity.models import Activity
@@ -93,6 +95,7 @@ def change(server, sql, *values):
     with sqlite3.connect(server.database, timeout=20) as database:
         assert database.execute(sql, values).rowcount == 1
     database.close()
+    time.sleep(REAL_LEASE)  # a change by hand is obeyed when the lease is over
 
 
 def known_to_every_worker(server, plaintext):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
+from workspaces import lease
 from workspaces.activity.actions import Target, record
 from workspaces.activity.events import Event
 from workspaces.actor import Permission
@@ -108,6 +109,7 @@ def change_role(actor: Actor, member: Member, role: str) -> None:
         if before == role:
             return
         member.save(update_fields=["role", "updated_at"])
+        lease.outlast()
         record(actor, Event.USER_ROLE_UPDATED, target=_user(member), **{"from": before, "to": role})
 
 
@@ -123,6 +125,7 @@ def set_member_status(actor: Actor, member: Member, status: str) -> None:
         if before == status:
             return
         member.save(update_fields=["status", "updated_at"])
+        lease.outlast()
         record(
             actor,
             Event.USER_STATUS_UPDATED,
@@ -139,6 +142,7 @@ def remove_member(actor: Actor, member: Member) -> None:
         _require_not_owner(member)
         target = _user(member)
         member.delete()
+        lease.outlast()
         record(actor, Event.USER_REMOVED, target=target, role=member.role)
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from workspaces import lease
 from workspaces.activity.actions import Target, record
 from workspaces.activity.events import Event
 from workspaces.actor import Permission
@@ -89,6 +90,8 @@ def switch_scope(actor: Actor, key: ApiKey, scope: Scope, *, on: bool) -> ApiKey
             return locked
         locked.scopes = sorted(wanted)
         locked.save(update_fields=["scopes"])
+        if not on:
+            lease.outlast()
         record(
             actor,
             Event.API_KEY_SCOPES_UPDATED,
@@ -136,6 +139,7 @@ def remove_key(actor: Actor, key: ApiKey, reason: str = "") -> ApiKey:
         locked.status = ApiKey.Status.REMOVED
         locked.removed_at = timezone.now()
         locked.save(update_fields=["status", "removed_at"])
+        lease.outlast()
         record(actor, Event.API_KEY_REMOVED, _target(locked), keyId=locked.key_id, reason=reason)
         return locked
 
@@ -151,6 +155,7 @@ def disable_key(actor: Actor, key: ApiKey, reason: str = "") -> ApiKey:
         if locked.state == ApiKey.Status.ACTIVE:
             locked.status = ApiKey.Status.DISABLED
             locked.save(update_fields=["status"])
+            lease.outlast()
             record(
                 actor, Event.API_KEY_DISABLED, _target(locked), keyId=locked.key_id, reason=reason
             )

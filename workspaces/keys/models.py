@@ -96,3 +96,16 @@ class KeyUsage(models.Model):
 
     def __str__(self) -> str:
         return f"usage of {self.key_id}"
+
+
+class Epoch(models.Model):
+    """One row: how often what verification asks about has changed.
+
+    Triggers advance it (`migrations.0002_epoch`); nothing else writes it.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    value = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.value)

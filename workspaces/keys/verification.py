@@ -1,7 +1,8 @@
 """Tells a good API key from a bad one: one path for every request.
 
-Form and tag, without the database; then the facts of the key, in one query; then its secret; and
-only then what the facts say. Whoever does not hold the secret is told one thing, whatever is wrong.
+Form and tag, without the database; then the facts of the key, from memory under a lease or in one
+query; then its secret; and only then what the facts say. Whoever does not hold the secret is told
+one thing, whatever is wrong.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ from workspaces.directory.roles import permissions_of
 from workspaces.sealing.keyring import Purpose, keyring
 
 from . import hashing, material
+from .facts import memory
 from .models import ApiKey
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
+    from .facts import Facts
     from .material import Token
 
 logger = logging.getLogger(__name__)
@@ -65,61 +67,13 @@ class Refusal:
     reason: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that is asked about a key, in the order of `_COLUMNS`."""
-
-    id: UUID
-    secret_hash: str
-    name: str
-    scopes: list[str]
-    status: str
-    expires_at: datetime
-    requests_per_minute: int | None
-    workspace_id: UUID
-    workspace_slug: str
-    workspace_name: str
-    workspace_requests_per_minute: int
-    member_id: UUID | None
-    role: str | None
-    member_status: str | None
-    user_id: UUID | None
-    email: str | None
-    first_name: str | None
-    last_name: str | None
-    user_is_active: bool | None
-
-
-_COLUMNS = (
-    "id",
-    "secret_hash",
-    "name",
-    "scopes",
-    "status",
-    "expires_at",
-    "requests_per_minute",
-    "workspace_id",
-    "workspace__slug",
-    "workspace__name",
-    "workspace__requests_per_minute",
-    "owner_id",
-    "owner__role",
-    "owner__status",
-    "owner__user_id",
-    "owner__user__email",
-    "owner__user__first_name",
-    "owner__user__last_name",
-    "owner__user__is_active",
-)
-
-
 def verify(text: str, origin: Origin) -> Verified | Refusal:
     """Judge what came in the header. Raises only what the database raises."""
     try:
         token = material.parse(text)
     except material.MalformedKeyError:
         return Refusal()
-    facts = _facts_of(token.key_id)
+    facts = memory.of(token.key_id)
     if facts is None:
         _spend_as_much(token)
         return Refusal()
@@ -132,11 +86,6 @@ def verify(text: str, origin: Origin) -> Verified | Refusal:
     return Verified(
         _actor(token.key_id, facts, origin), min(facts.requests_per_minute or most, most)
     )
-
-
-def _facts_of(key_id: str) -> Facts | None:
-    row = ApiKey.objects.filter(key_id=key_id).values_list(*_COLUMNS).first()
-    return Facts(*row) if row else None
 
 
 def _secret_matches(token: Token, facts: Facts) -> bool:

@@ -1,0 +1,140 @@
+"""All that is asked about a key, read in one query, and remembered under a lease.
+
+The database's *epoch* is a counter that triggers advance in the transaction of every change of
+what is asked here: of a key, its owner's membership, their user, their workspace, be it made by
+hand. A process may serve from memory until `lease.SECONDS` after the start of its last look at
+the epoch; then it looks again, and forgets everything if the epoch has moved.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workspaces import lease
+
+from .models import ApiKey, Epoch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from uuid import UUID
+
+REMEMBERED = 10_000  # keys; about 10 MiB a process
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is asked about a key, in the order of `_COLUMNS`."""
+
+    id: UUID
+    secret_hash: str
+    name: str
+    scopes: list[str]
+    status: str
+    expires_at: datetime
+    requests_per_minute: int | None
+    workspace_id: UUID
+    workspace_slug: str
+    workspace_name: str
+    workspace_requests_per_minute: int
+    member_id: UUID | None
+    role: str | None
+    member_status: str | None
+    user_id: UUID | None
+    email: str | None
+    first_name: str | None
+    last_name: str | None
+    user_is_active: bool | None
+
+
+_COLUMNS = (
+    "id",
+    "secret_hash",
+    "name",
+    "scopes",
+    "status",
+    "expires_at",
+    "requests_per_minute",
+    "workspace_id",
+    "workspace__slug",
+    "workspace__name",
+    "workspace__requests_per_minute",
+    "owner_id",
+    "owner__role",
+    "owner__status",
+    "owner__user_id",
+    "owner__user__email",
+    "owner__user__first_name",
+    "owner__user__last_name",
+    "owner__user__is_active",
+)
+
+
+def read(key_id: str) -> Facts | None:
+    """The facts of the key as the database has them now; None where there is no such key."""
+    row = ApiKey.objects.filter(key_id=key_id).values_list(*_COLUMNS).first()
+    return Facts(*row) if row else None
+
+
+def read_epoch() -> int:
+    """The epoch as it is now; 0 until something has changed for the first time."""
+    return Epoch.objects.values_list("value", flat=True).first() or 0
+
+
+class Memory:
+    """What this process remembers of the facts; the least recently asked for are forgotten."""
+
+    def __init__(self, size: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._size = size
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._facts: OrderedDict[str, Facts] = OrderedDict()
+        self._epoch: int | None = None
+        self._looked_at = float("-inf")
+
+    def of(self, key_id: str) -> Facts | None:
+        """The facts of the key, none of which has been out of date for longer than the lease."""
+        with self._lock:
+            fresh = self._clock() < self._looked_at + lease.SECONDS
+        if not fresh:
+            self._look()
+        with self._lock:
+            facts, epoch = self._facts.get(key_id), self._epoch
+            if facts is not None:
+                self._facts.move_to_end(key_id)
+                return facts
+        facts = read(key_id)
+        if facts is not None:
+            self._keep(key_id, facts, epoch)
+        return facts
+
+    def clear(self) -> None:
+        with self._lock:
+            self._facts.clear()
+            self._looked_at = float("-inf")
+
+    def _look(self) -> None:
+        began = self._clock()
+        epoch = read_epoch()
+        with self._lock:
+            if began < self._looked_at:  # another thread has looked since
+                return
+            self._looked_at = began
+            if epoch != self._epoch:
+                self._epoch = epoch
+                self._facts.clear()
+
+    def _keep(self, key_id: str, facts: Facts, epoch: int | None) -> None:
+        with self._lock:
+            # Read under an epoch that has passed, they may tell of what was before it.
+            if epoch == self._epoch:
+                self._facts[key_id] = facts
+                while len(self._facts) > self._size:
+                    self._facts.popitem(last=False)
+
+
+memory = Memory(REMEMBERED)
