@@ -31,6 +31,7 @@ KNOWN = frozenset(
         "ALLOWED_HOSTS",
         "TRUSTED_PROXIES",
         "EMAIL_URL",
+        "CONNECTOR_HOSTS",
     )
 )
 # Those whose value lets someone in.
@@ -116,6 +117,33 @@ def hosts(name: str) -> list[str]:
             msg = (
                 f"{name} holds {word!r}: "
                 "list host names without scheme or port, for example keys.example."
+            )
+            raise ImproperlyConfigured(msg)
+    return found
+
+
+def hosts_and_ports(name: str) -> list[str]:
+    """The variable as host names or IP addresses, each perhaps with a port, split at commas.
+
+    `.example` stands for every name below it.
+    """
+    found = words(name)
+    for word in found:
+        host, _, port = word.rpartition(":")
+        if not host or word.endswith("]"):
+            host, port = word, "443"
+        if (
+            not _HOST.fullmatch(host)
+            or not port.isascii()
+            or not port.isdecimal()
+            or (
+                not 0 < int(port) < 65536  # noqa: PLR2004  (the ports there are)
+            )
+        ):
+            msg = (
+                f"{name} holds {word!r}: "
+                "list host names, each perhaps with a port, "
+                "for example scim.example,.corp.example:8443."
             )
             raise ImproperlyConfigured(msg)
     return found

@@ -154,6 +154,9 @@ def _configuration(level: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
             "django.request": {"handlers": ["requests"], "propagate": False},
+            # Each look at the queue is told as a start and an end; failures are told by us.
+            "django_tasks": {"level": "ERROR"},
+            "django_tasks_db": {"level": "ERROR"},
             "httpx": {"level": "WARNING"},
             "httpcore": {"level": "WARNING"},
         },

@@ -48,14 +48,29 @@ class Server:
         return self.output.read_text()
 
     def workers(self):
-        pid = self.process.pid
-        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        """The processes that serve."""
+        return [pid for pid in self._children() if not _works(pid)]
+
+    def job_workers(self):
+        """The processes that carry out jobs."""
+        return [pid for pid in self._children() if _works(pid)]
+
+    def _children(self):
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return [pid for children in tasks for pid in children.read_text().split()]
 
     def answers(self):
         try:
             return self.get("/healthz").status == 200
         except (OSError, http.client.HTTPException):
             return False
+
+
+def _works(pid):
+    try:
+        return b"--until-stdin-ends" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return False
 
 
 def environment(folder, **variables):

@@ -82,6 +82,25 @@ def test_what_is_no_host_is_refused(variable, value):
     assert value in refusal(env.hosts)
 
 
+def test_hosts_are_read_with_their_ports(variable):
+    variable("scim.example:8443,.corp.example, 10.0.0.1:8080,[::1]:9000,[::1]")
+    assert env.hosts_and_ports("CERBYKEYS_X") == [
+        "scim.example:8443",
+        ".corp.example",
+        "10.0.0.1:8080",
+        "[::1]:9000",
+        "[::1]",
+    ]
+
+
+@pytest.mark.parametrize(
+    "value", ["*", "https://scim.example", "scim.example:", "scim.example:0", "scim.example:65536"]
+)
+def test_what_is_no_host_with_a_port_is_refused(variable, value):
+    variable(f"good.example,{value}")
+    assert value in refusal(env.hosts_and_ports)
+
+
 def test_networks_are_read(variable):
     variable("10.0.0.0/8, ::1")
     assert env.networks("CERBYKEYS_X") == [ip_network("10.0.0.0/8"), ip_network("::1/128")]

@@ -9,6 +9,7 @@ import signal
 import socket
 import sqlite3
 import stat
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -49,12 +50,18 @@ def second(first, folder):
     with started(folder, CERBYKEYS_WORKERS="1") as server:
         (worker,) = server.workers()
         os.kill(int(worker), signal.SIGKILL)
+        job_workers = server.job_workers()
+        os.kill(int(job_workers[0]), signal.SIGKILL)
         wait_until(lambda: server.workers() not in ([], [worker]))
+        wait_until(lambda: server.job_workers() not in ([], job_workers))
         wait_until(server.answers)
         page = server.get("/accounts/login/")
+        later = server.job_workers()
         server.process.terminate()
         return SimpleNamespace(
             page=page,
+            job_workers=job_workers,
+            later_job_workers=later,
             ended=server.process.wait(20),
             printed=server.printed(),
             files=modified(folder),
@@ -135,6 +142,12 @@ def test_a_second_start_says_how_to_set_another_password(second):
     assert "manage.py changepassword owner@acme.example" in second.printed
 
 
+def test_one_carries_out_jobs_and_is_replaced_when_it_dies(second):
+    assert len(second.job_workers) == 1
+    assert len(second.later_job_workers) == 1
+    assert second.later_job_workers != second.job_workers
+
+
 def test_a_worker_that_died_is_replaced(second):
     assert "Unexpected exit from worker-1" in second.printed
 
@@ -142,9 +155,11 @@ def test_a_worker_that_died_is_replaced(second):
 def test_no_worker_outlives_a_killed_server(first, folder):
     assert first
     with started(folder) as server:
+        (job_worker,) = server.job_workers()
         server.process.kill()
         server.process.wait()
         wait_until(lambda: not server.answers())
+        wait_until(lambda: not Path(f"/proc/{job_worker}").exists())
 
 
 def test_a_busy_port_is_told_in_one_line(tmp_path):

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 Status = IntegrationUser.Status
 
+# As many as the application tells at once, and fewer than a lease lasts.
+ACCOUNTS_BETWEEN_SIGNS = 50
+
 
 def run(job: Job, session: Session | None, may_go_on: Callable[[], None]) -> dict[str, Any]:
     """Do what the job asks for and answer with its response; without a session, by hand.
@@ -106,8 +109,11 @@ def _survey(job: Job, session: Session | None, may_go_on: Callable[[], None]) ->
     """Learn what the application knows: what it grants, and who of us has an account."""
     if session is None:
         return {}
-    may_go_on()
-    accounts = session.survey()
+    accounts: list[Account] = []
+    for account in session.survey():
+        if len(accounts) % ACCOUNTS_BETWEEN_SIGNS == 0:
+            may_go_on()
+        accounts.append(account)
     with transaction.atomic():
         lifecycle.held(job)
         known = _learn_entitlements(job, accounts)

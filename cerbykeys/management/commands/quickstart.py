@@ -14,6 +14,7 @@ from django.core.management import BaseCommand, call_command
 from django.db import connections
 
 from cerbykeys import database, env, server
+from cerbykeys.beside import worker_beside
 from cerbykeys.demo import create_demo
 from workspaces.sealing.keyring import keyring
 
@@ -45,7 +46,8 @@ class Command(BaseCommand):
             connection.close()
             if hasattr(connection, "close_pool"):
                 connection.close_pool()
-        server.serve()
+        with worker_beside():
+            server.serve()
 
     def welcome(self, password: str | None) -> None:
         url = server.url()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from workspaces.automation.models import Job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
 
 ErrorType = Job.ErrorType
@@ -101,8 +101,8 @@ class Session(Protocol):
     def revoke(self, person: Person) -> None:
         """Deactivate or delete the account; one that is not there is gone already."""
 
-    def survey(self) -> list[Account]:
-        """Every account of the application."""
+    def survey(self) -> Iterable[Account]:
+        """Every account of the application, as they come."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,96 @@
+"""HTTP as connectors use it: to allowed hosts alone, without redirects, within bounds."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from .addresses import allowed_address
+from .base import ConnectorError, ErrorType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TIMEOUT = httpx.Timeout(5, connect=3)
+# One call's, all in all: a session makes a few calls in each of its steps.
+DEADLINE_SECONDS = 10
+MOST_BYTES = 5 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the application answered, read whole."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    text: str
+
+
+class PinnedTransport(httpx.HTTPTransport):
+    """Connects to the address that was looked at, whatever the name leads to by then."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        host = url.raw_host.decode("ascii")
+        address = allowed_address(url.scheme, host, url.port)
+        # The certificate is checked against the name, which the Host header keeps, too.
+        request.extensions = {**request.extensions, "sni_hostname": host}
+        request.url = url.copy_with(host=address)
+        return super().handle_request(request)
+
+
+def client(base_url: str, token: str) -> httpx.Client:
+    """A client for one application. Nothing of the environment is used: no proxy, no netrc."""
+    return httpx.Client(
+        base_url=base_url,
+        headers={"Authorization": f"Bearer {token}", "User-Agent": "cerbykeys"},
+        timeout=TIMEOUT,
+        transport=PinnedTransport(),
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+def ask(client: httpx.Client, method: str, url: str, **options: Any) -> Answer:
+    """The answer to a request. Raises ConnectorError for what says nothing of the matter asked."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    try:
+        with client.stream(method, url, **options) as response:
+            content = bytearray()
+            for part in response.iter_bytes():
+                content += part
+                if len(content) > MOST_BYTES:
+                    raise ConnectorError(ErrorType.UNREADABLE, "The answer is too large.")
+                if time.monotonic() > deadline:
+                    raise ConnectorError(ErrorType.TIMED_OUT, "The answer took too long.")
+    except httpx.TimeoutException:
+        msg = "The application did not answer in time."
+        raise ConnectorError(ErrorType.TIMED_OUT, msg) from None
+    except httpx.DecodingError:
+        raise ConnectorError(ErrorType.UNREADABLE, "The answer could not be read.") from None
+    except httpx.TransportError as error:
+        msg = f"The application could not be reached ({type(error).__name__})."
+        raise ConnectorError(ErrorType.UNREACHABLE, msg) from None
+    _refuse_failure(response)
+    return Answer(response.status_code, response.headers, content.decode("utf-8", "replace"))
+
+
+def _refuse_failure(response: httpx.Response) -> None:
+    status = response.status_code
+    told = f"The application answered {status}"
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        msg = f"{told}: it does not accept the token, or not for this."
+        raise ConnectorError(ErrorType.UNAUTHORIZED, msg)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        wait = response.headers.get("Retry-After", "")
+        after = float(wait) if wait.isascii() and wait.isdecimal() else None
+        msg = f"{told}: it asks for patience."
+        raise ConnectorError(ErrorType.RATE_LIMITED, msg, retry_after=after)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise ConnectorError(ErrorType.SERVER_ERROR, f"{told}: it failed.")
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        raise ConnectorError(ErrorType.REFUSED, f"{told}: redirects are not followed.")
