@@ -1,5 +1,7 @@
 """What every test starts from."""
 
+import os
+
 import argon2
 import pytest
 from django.conf import settings as project_settings
@@ -8,6 +10,9 @@ from django.db import connection
 from workspaces import lease
 from workspaces.activity import triggers
 from workspaces.keys import facts, hashing
+
+# The fuzzer takes a while to load and long to be thorough: .ci/run asks for it.
+collect_ignore = [] if "FUZZ_EXAMPLES" in os.environ else ["fuzz"]
 
 REAL_HASHER = hashing._hasher
 REAL_MEMORY = facts.Memory.of

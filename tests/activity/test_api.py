@@ -195,7 +195,7 @@ def test_the_links_of_a_cursor_lead_on_by_cursors(key, log):
 
 @pytest.mark.parametrize(
     "value",
-    ["", "x", "YmVmb3JlOjA", "===", "é", cursor_before(10**18), "YmVmb3JlOi0x", "A" * 5000],
+    ["", "x", "===", "é", cursor_before(2**63), cursor_before(1)[1:], "F" * 16, "0" * 5000],
 )
 def test_a_cursor_that_was_not_given_is_a_400(key, value):
     fault = error(ask("/activities", key, query={"cursor": value}), 400)

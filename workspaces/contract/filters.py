@@ -11,7 +11,12 @@ from pydantic_core import PydanticCustomError, core_schema
 
 MAX_WORD = 200
 MAX_WORDS = 100
-Text = Annotated[str, Field(max_length=MAX_WORD)]
+
+# What a query may hold, as the description says it (`strictness` refuses the rest).
+_PRINTABLE = r"[^\u0000-\u001f\u007f-\u009f]"
+_PRINTABLE_WORD = r"[^\s,\u0000-\u001f\u007f-\u009f]"
+
+Text = Annotated[str, Field(max_length=MAX_WORD, json_schema_extra={"pattern": f"^{_PRINTABLE}*$"})]
 
 # A plus sign that was not percent-encoded arrives as a space.
 _LOST_PLUS = re.compile(r" (?=\d\d:?\d\d$)")
@@ -32,6 +37,15 @@ def _instant(value: object) -> object:
 
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
+
+def _boolean(value: object) -> object:
+    """Refuse what is only taken for a truth value: `1`, `on`; Python's `True` is one."""
+    if isinstance(value, str) and value.lower() not in {"true", "false"}:
+        raise PydanticCustomError("bool_parsing", "Input should be true or false")
+    return value
+
+
+Boolean = Annotated[bool, BeforeValidator(_boolean)]
 Instant = Annotated[dt.datetime, BeforeValidator(_instant)]
 
 
@@ -56,7 +70,8 @@ class CommaSeparated:
     def __get_pydantic_json_schema__(
         self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {"type": "string"}
+        items = {"enum": self.names} if self.choices else {"pattern": f"^{_WORD.pattern}$"}
+        return {"type": "array", "items": {"type": "string", **items}, "minItems": 1}
 
     def _read(self, values: list[str] | tuple[str, ...]) -> tuple[str, ...]:
         words = [word for value in values for word in value.split(",")]
@@ -88,7 +103,8 @@ class CommaSeparatedText:
     def __get_pydantic_json_schema__(
         self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {"type": "string"}
+        text = {"type": "string", "maxLength": MAX_WORD, "pattern": f"^{_PRINTABLE_WORD}+$"}
+        return {"type": "array", "items": text, "minItems": 1, "maxItems": MAX_WORDS}
 
     def _read(self, values: list[str] | tuple[str, ...]) -> tuple[str, ...]:
         words = [word.strip() for value in values for word in value.split(",")]

@@ -100,6 +100,8 @@ def _complete(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     for parameter in operation["parameters"]:
         if "schema" in parameter:
             parameter["schema"] = _sent(parameter["schema"])
+            if parameter["schema"].get("type") == "array":
+                parameter |= {"style": "form", "explode": False}  # comma-separated
     writes = _SENT_ONCE in operation["parameters"]
     bodies = [answer for answer in operation["responses"].values() if "$ref" not in answer]
     for answer in bodies:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from workspaces.actor import Permission
 from workspaces.contract.envelope import ListMeta, Many, One, Resource, Shape, Timestamp, one_of
-from workspaces.contract.filters import CommaSeparated, Text
+from workspaces.contract.filters import Boolean, CommaSeparated, Text
 from workspaces.contract.operations import ApiRequest, Operations
 from workspaces.contract.paging import Page, paged
 from workspaces.contract.scopes import Scope, all_of
@@ -75,7 +75,7 @@ class Teams(Many[TeamResource, ListMeta]):
 class MfaChoice(Shape):
     """Whether the second factor is told of."""
 
-    mfa_status: bool = Field(default=False, description="Whether to include `mfaStatus`.")
+    mfa_status: Boolean = Field(default=False, description="Whether to include `mfaStatus`.")
 
 
 class UserFilters(MfaChoice):
@@ -85,7 +85,7 @@ class UserFilters(MfaChoice):
     status: Annotated[tuple[str, ...] | None, CommaSeparated(Member.Status)] = Field(
         None, alias="filter[status]", description="`live`, `pending`, `disabled`; comma-separated."
     )
-    is_guest: bool | None = Field(
+    is_guest: Boolean | None = Field(
         None, alias="filter[isGuest]", description="Guests, or the others."
     )
 
