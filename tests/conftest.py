@@ -9,7 +9,7 @@ from django.db import connection
 
 from workspaces import lease
 from workspaces.activity import triggers
-from workspaces.keys import facts, hashing
+from workspaces.keys import facts, hashing, usage
 
 # The fuzzer takes a while to load and long to be thorough: .ci/run asks for it.
 collect_ignore = [] if "FUZZ_EXAMPLES" in os.environ else ["fuzz"]
@@ -55,6 +55,12 @@ def _no_lease(monkeypatch):
     """Facts of keys are read anew: most tests change them in a transaction that never ends."""
     monkeypatch.setattr(lease, "SECONDS", 0)
     monkeypatch.setattr(facts.Memory, "of", lambda _memory, key_id: facts.read(key_id))
+
+
+@pytest.fixture(autouse=True)
+def _no_thread(monkeypatch):
+    """No thread writes the uses of keys: their test's transaction would keep it waiting."""
+    monkeypatch.setattr(usage.Recorder, "_start", lambda _recorder: None)
 
 
 @pytest.fixture

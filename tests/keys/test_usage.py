@@ -5,72 +5,85 @@ import time_machine
 from django.db import DatabaseError
 from django.utils import timezone
 
-from tests.asking import ask
+from tests.asking import ask, attributes
 from tests.factories import ApiKeyFactory
 from workspaces.keys import usage
 from workspaces.keys.models import KeyUsage
-from workspaces.keys.usage import record_use
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def recorder(monkeypatch):
+    """The process's, with nothing in it, and written by hand."""
+    recorder = usage.Recorder()
+    monkeypatch.setattr("workspaces.keys.usage.recorder", recorder)
+    monkeypatch.setattr("workspaces.keys.middleware.recorder", recorder)
+    monkeypatch.setattr("workspaces.keys.api.recorder", recorder)
+    return recorder
 
 
 def last_used(key):
     return KeyUsage.objects.get(key=key).last_used_at
 
 
-def test_the_first_use_is_written():
+def test_noting_a_use_asks_nothing_of_the_database(recorder, django_assert_num_queries):
     key = ApiKeyFactory()
-    with time_machine.travel(timezone.now(), tick=False):
-        record_use(key.id)
-        assert last_used(key) == timezone.now()
-
-
-def test_within_a_minute_nothing_is_asked_of_the_database(django_assert_num_queries):
-    key = ApiKeyFactory()
-    record_use(key.id)
     with django_assert_num_queries(0):
-        record_use(key.id)
-
-
-def test_a_minute_later_it_is_written_again():
-    key = ApiKeyFactory()
-    now = timezone.now()
-    with time_machine.travel(now, tick=False):
-        record_use(key.id)
-    with time_machine.travel(now + timedelta(seconds=59), tick=False):
-        record_use(key.id)
-        assert last_used(key) == now
-    with time_machine.travel(now + timedelta(seconds=60), tick=False):
-        record_use(key.id)
-        assert last_used(key) == now + timedelta(seconds=60)
-
-
-def test_what_another_process_wrote_within_the_minute_stays():
-    key = ApiKeyFactory()
-    theirs = timezone.now() - timedelta(seconds=30)
-    KeyUsage.objects.create(key=key, last_used_at=theirs)
-    record_use(key.id)
-    assert last_used(key) == theirs
-
-
-def test_keys_are_forgotten_before_they_fill_the_memory(monkeypatch):
-    monkeypatch.setattr(usage, "REMEMBERED", 2)
-    for key in ApiKeyFactory.create_batch(3):
-        record_use(key.id)
-    assert len(usage._written) <= 2
-
-
-def test_a_use_that_cannot_be_written_fails_no_request(monkeypatch):
-    def fail(*_):
-        raise DatabaseError
-
-    key = ApiKeyFactory()
-    monkeypatch.setattr(usage, "_write", fail)
-    assert ask("/key", key).status_code == 200
+        recorder.note(key.id)
     assert not KeyUsage.objects.exists()
 
 
-def test_a_refused_key_was_not_used():
+def test_what_was_noted_is_written_in_one_statement(recorder, django_assert_num_queries):
+    keys = ApiKeyFactory.create_batch(3)
+    with time_machine.travel(timezone.now(), tick=False):
+        for key in keys:
+            recorder.note(key.id)
+        with django_assert_num_queries(1):
+            recorder.flush()
+        assert {last_used(key) for key in keys} == {timezone.now()}
+
+
+def test_a_key_in_steady_use_is_written_once_a_minute(recorder):
+    key = ApiKeyFactory()
+    now = timezone.now()
+    for seconds, expected in [(0, 0), (59, 0), (60, 60)]:
+        with time_machine.travel(now + timedelta(seconds=seconds), tick=False):
+            recorder.note(key.id)
+            recorder.flush()
+            assert last_used(key) == now + timedelta(seconds=expected)
+
+
+def test_what_could_not_be_written_is_written_with_the_next(recorder, monkeypatch):
+    def fail(*_, **__):
+        raise DatabaseError
+
+    first, second = ApiKeyFactory.create_batch(2)
+    with monkeypatch.context() as broken:
+        broken.setattr(type(KeyUsage.objects), "bulk_create", fail)
+        recorder.note(first.id)
+        recorder.flush()
+    recorder.note(second.id)
+    recorder.flush()
+    assert KeyUsage.objects.count() == 2
+
+
+def test_keys_are_forgotten_before_they_fill_the_memory(recorder, monkeypatch):
+    monkeypatch.setattr(usage, "REMEMBERED", 2)
+    for key in ApiKeyFactory.create_batch(3):
+        recorder.note(key.id)
+    assert len(recorder._noted) <= 2
+
+
+def test_a_key_is_told_of_its_use_before_that_is_written(recorder):
+    key = ApiKeyFactory()
+    assert attributes(ask("/key", key))["lastUsedAt"] is not None
+    recorder.flush()
+    assert attributes(ask("/key", key))["lastUsedAt"] is not None
+
+
+def test_a_refused_key_was_not_used(recorder):
     key = ApiKeyFactory(status="disabled")
     assert ask("/key", key).status_code == 401
+    recorder.flush()
     assert not KeyUsage.objects.exists()

@@ -12,6 +12,7 @@ from workspaces.contract.scopes import ANY_KEY
 
 from . import actions, queries
 from .material import masked
+from .usage import recorder
 
 if TYPE_CHECKING:
     from workspaces.actor import ActingKey, Actor
@@ -70,7 +71,7 @@ def get_key(request: ApiRequest) -> OneKey:
                 ),
                 created_at=key.created_at,
                 expires_at=key.expires_at,
-                last_used_at=usage.last_used_at if usage else None,
+                last_used_at=recorder.last_noted(key.id) or (usage.last_used_at if usage else None),
             ),
         )
     )

@@ -20,7 +20,7 @@ from workspaces.contract.errors import (
 from workspaces.directory.queries import origin_of
 
 from .limits import buckets
-from .usage import record_use
+from .usage import recorder
 from .verification import Reason, Refusal, Verified, verify
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class ApiKeyMiddleware:
         if quota.wait:
             response = ErrorResponse(rate_limited(quota.limit, quota.wait))
         else:
-            record_use(key.id)
+            recorder.note(key.id)
             response = self.get_response(request)
         for name, value in quota.headers.items():
             response[name] = value
