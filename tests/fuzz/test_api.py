@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 OPERATIONS = {operation.name: operation for operation in operations_of(api)}
 
 # Where any words may be asked for, `1` is one, though a number is no list of texts.
-UNFIT = dict.fromkeys(["listJobs", "listAccounts"], [negative_data_rejection])
+UNFIT = {"listJobs": [negative_data_rejection], "listAccounts": [negative_data_rejection]}
 
 running = settings(
     max_examples=int(os.environ["FUZZ_EXAMPLES"]),
