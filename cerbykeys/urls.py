@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from workspaces.directory.urls import settings_urls
+from workspaces.vaults.urls import accounts_urls, collections_urls, secrets_urls
 
 from .api import api
 
@@ -19,7 +20,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("", include("workspaces.directory.urls")),
-    path("w/<slug:workspace>/secrets/", include("workspaces.vaults.urls")),
+    path("w/<slug:workspace>/accounts/", include(accounts_urls)),
+    path("w/<slug:workspace>/secrets/", include(secrets_urls)),
+    path("w/<slug:workspace>/collections/", include(collections_urls)),
     path("w/<slug:workspace>/activity/", include("workspaces.activity.urls")),
     path("w/<slug:workspace>/settings/", include(settings_urls)),
     path("w/<slug:workspace>/settings/api-keys/", include("workspaces.keys.urls")),

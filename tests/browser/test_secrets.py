@@ -72,6 +72,7 @@ def test_a_secret_is_kept_to_the_letter(page, admin):
 def test_a_secret_is_shared_and_no_longer_shared(page, admin):
     TeamFactory(workspace=admin.workspace, name="Engineering")
     click(page, "Office Wi-Fi", "link")
+    click(page, "Share", "link")
     page.get_by_label("Person or team").select_option("Engineering")
     click(page, "Share")
     expect(page.get_by_role("listitem").filter(has_text="Engineering")).to_contain_text(

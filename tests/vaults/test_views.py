@@ -392,3 +392,37 @@ def test_a_share_of_another_secret_is_not_found(as_owner, owner, teammate, secre
     response = as_owner.post(url(owner, "unshare", secret.id, foreign.id))
     assert response.status_code == HTTPStatus.NOT_FOUND
     assert SecretShare.objects.filter(pk=foreign.pk).exists()
+
+
+# Earlier versions, disabled, deleted
+
+
+def test_an_earlier_version_is_restored(as_owner, owner, secret):
+    as_owner.post(url(owner, "update", secret.id), {"body": "second"})
+    response = as_owner.post(url(owner, "restore", secret.id, 1))
+    assertRedirects(response, url(owner, "detail", secret.id))
+    assert read_body(actor_for(owner), secret) == BODY
+    missing = as_owner.post(url(owner, "restore", secret.id, 9))
+    assert missing.status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_disabled_secret_is_not_shown(as_owner, owner, secret):
+    as_owner.post(url(owner, "switch", secret.id), {"status": "disabled"})
+    page = as_owner.get(url(owner, "detail", secret.id))
+    assertContains(page, "nobody reads it")
+    response = as_owner.post(url(owner, "body", secret.id))
+    assertNotContains(response, ESCAPED, status_code=HTTPStatus.FORBIDDEN)
+
+
+def test_a_secret_is_deleted_once_the_question_is_answered(as_owner, owner, secret):
+    assertContains(as_owner.get(url(owner, "delete", secret.id)), "Delete secret?")
+    assertRedirects(as_owner.post(url(owner, "delete", secret.id)), url(owner, "list"))
+    assert as_owner.get(url(owner, "detail", secret.id)).status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("deed", ["switch", "delete"])
+def test_a_collaborator_neither_disables_nor_deletes(as_collaborator, owner, secret, deed):
+    response = as_collaborator.post(url(owner, deed, secret.id), {"status": "disabled"})
+    assert response.status_code == HTTPStatus.FORBIDDEN
+    secret.refresh_from_db()
+    assert (secret.status, secret.event_name) == ("active", "create")

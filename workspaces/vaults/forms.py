@@ -1,21 +1,26 @@
-"""What makes a secret, and who it is shared with."""
+"""What makes a secret, an account or a collection, and who shares it."""
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
+from django.db.models import Q
 
+from workspaces.activity.credentials import refuse_key
 from workspaces.directory.queries import sharers
+from workspaces.names import refuse_invisible
 
-from .models import Role, Secret
-from .queries import vaults_for
+from .actions.accounts import FACTS
+from .models import Account, Collection, Role, Secret, Vault
+from .models.accounts import MfaType
+from .queries import owned, vaults_for
 
 if TYPE_CHECKING:
     from workspaces.actor import Actor
     from workspaces.directory.models import Member, Team
-
-    from .models import Vault
 
 
 class BodyField(forms.CharField):
@@ -30,6 +35,18 @@ class BodyField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+def offer_vaults(form: forms.BaseForm, actor: Actor) -> None:
+    """Let the form's `vault` be one of the actor's; it is not asked for where there is one."""
+    vault = cast("forms.ModelChoiceField[Vault]", form.fields["vault"])
+    vault.queryset = vaults_for(actor)
+    vault.empty_label = None
+    vaults = list(vault.queryset)
+    if len(vaults) == 1:
+        vault.widget = forms.HiddenInput()
+    if vaults:
+        vault.initial = vaults[0]
 
 
 class SearchForm(forms.Form):
@@ -64,14 +81,107 @@ class SecretForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        vault = cast("forms.ModelChoiceField[Vault]", self.fields["vault"])
-        vault.queryset = vaults_for(actor)
-        vault.empty_label = None
-        vaults = list(vault.queryset)
-        if len(vaults) == 1:
-            vault.widget = forms.HiddenInput()
-        if vaults:
-            vault.initial = vaults[0]
+        offer_vaults(self, actor)
+
+
+class AccountSearchForm(SearchForm):
+    """What narrows the list of accounts."""
+
+    status = forms.ChoiceField(
+        required=False, choices=[("", "Any status"), *Account.Status.choices]
+    )
+    mfa = forms.ChoiceField(
+        label="Second factor",
+        required=False,
+        choices=[("", "Any second factor"), ("on", "Second factor"), ("off", "No second factor")],
+    )
+
+    @property
+    def is_filtered(self) -> bool:
+        return self.is_valid() and any(self.cleaned_data.values())
+
+    @property
+    def wanted(self) -> Q:
+        """The condition; what cannot be meant narrows nothing."""
+        if not self.is_valid():
+            return Q()
+        wanted = Q()
+        if text := self.cleaned_data["q"]:
+            fields = ("label", "application", "email")
+            for word in text.split():
+                wanted &= functools.reduce(
+                    operator.or_, (Q(**{f"{field}__icontains": word}) for field in fields)
+                )
+        if status := self.cleaned_data["status"]:
+            wanted &= Q(status=status)
+        if mfa := self.cleaned_data["mfa"]:
+            wanted &= Q(mfa_enabled=mfa == "on")
+        return wanted
+
+
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """What is said of an account."""
+
+    mfa_types = forms.MultipleChoiceField(
+        label="How it asks",
+        required=False,
+        choices=MfaType.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Account
+        fields = FACTS
+        help_texts: ClassVar = {
+            "application": "What one signs in to, for example “Figma”.",
+            "label": "Whose account it is, for example “Figma, design team”.",
+            "business_id": "What the application itself calls the company, where it does.",
+        }
+        widgets: ClassVar = {
+            "url": forms.URLInput(attrs={"placeholder": "https://"}),
+            "phone": forms.TextInput(attrs={"type": "tel"}),
+        }
+
+    def clean_mfa_types(self) -> list[str]:
+        return list(self.cleaned_data["mfa_types"])
+
+
+class PasswordForm(forms.Form):
+    """A password to keep. The vault is asked for only where there are several."""
+
+    password = forms.CharField(
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "class": "mono"}),
+    )
+    vault = forms.ModelChoiceField(Vault.objects.none(), empty_label=None)
+
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_vaults(self, actor)
+
+
+class CollectionForm(forms.Form):
+    """The name of a collection, and the one that it is inside."""
+
+    name = forms.CharField(max_length=100, validators=[refuse_key, refuse_invisible])
+    parent = forms.ModelChoiceField(
+        Collection.objects.none(),
+        label="Inside",
+        required=False,
+        empty_label="No other collection",
+        help_text="Whoever shares the one above shares, in the same role, what is in this one.",
+    )
+
+    def __init__(
+        self, actor: Actor, *args: Any, collection: Collection | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        parents = owned(actor, Collection)
+        if collection:
+            parents = parents.exclude(above__ancestor=collection)
+        field = cast("forms.ModelChoiceField[Collection]", self.fields["parent"])
+        field.queryset = parents.order_by("name", "id")
 
 
 class ShareForm(forms.Form):
@@ -80,8 +190,8 @@ class ShareForm(forms.Form):
     sharer = forms.ChoiceField(label="Person or team")
     role = forms.ChoiceField(
         choices=[
-            (Role.COLLABORATOR, "Collaborator: may read it"),
-            (Role.OWNER, "Owner: may also change and share it"),
+            (Role.COLLABORATOR, "Collaborator"),
+            (Role.OWNER, "Owner: may change and share it, too"),
         ]
     )
 

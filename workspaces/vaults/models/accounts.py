@@ -121,6 +121,11 @@ class Account(models.Model):
         return (urlsplit(self.url).hostname or "").removeprefix("www.")
 
     @property
+    def mfa_labels(self) -> list[str]:
+        """The ways in which it asks for a second factor, in words."""
+        return [str(MfaType(name).label) for name in self.mfa_types]
+
+    @property
     def password_set(self) -> bool:
         return self.password_changed_at is not None
 

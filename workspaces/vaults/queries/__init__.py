@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from workspaces.vaults.models import Account, Collection, Role, Secret, Vault
 
+from .lists import collections_of, items_of, listed, outside, page_of
 from .visibility import among_shares, collections_for, owned, shared
 from .walks import Walk, remembered_total
 
@@ -23,11 +24,17 @@ if TYPE_CHECKING:
 __all__ = [
     "accounts_for",
     "collections_for",
+    "collections_of",
+    "items_of",
+    "listed",
+    "outside",
     "owned",
     "owned_accounts_for",
     "owned_secrets_for",
+    "page_of",
     "remembered_total",
     "secrets_for",
+    "shared",
     "vaults_for",
     "walk_accounts",
     "walk_collections",

@@ -1,4 +1,4 @@
-"""The pages of secrets: the list, one secret, a new one, and who shares it."""
+"""The pages of secrets: the list, one secret, a new one, and its versions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from workspaces.actor import Permission
 from workspaces.directory.sign_in import proved_identity_recently
 from workspaces.vaults import actions, queries
-from workspaces.vaults.forms import BodyForm, SearchForm, SecretForm, ShareForm
-from workspaces.vaults.models import Role
+from workspaces.vaults.forms import BodyForm, SearchForm, SecretForm
+from workspaces.vaults.models import Role, Secret
 from workspaces.web import permitted
+
+from . import sharing
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -38,17 +40,20 @@ def index(request: PageRequest, actor: Actor) -> HttpResponse:
     """The secrets that the actor shares, the one changed last first."""
     form = SearchForm(request.GET)
     wanted = form.cleaned_data["q"] if form.is_valid() else ""
-    found = queries.secrets_for(actor).select_related("vault")
-    page = Paginator(
-        found.filter(title__icontains=wanted).order_by("-updated_at", "id"), PAGE_SIZE
-    ).get_page(request.GET.get("page"))
+    found, total = queries.listed(actor, Secret, Q(title__icontains=wanted))
+    page = queries.page_of(
+        found.select_related("vault").order_by("-updated_at", "id"),
+        total,
+        PAGE_SIZE,
+        request.GET.get("page"),
+    )
     return render(
         request,
         "vaults/secrets/list/_secrets.html" if request.htmx else "vaults/secrets/list/page.html",
         {
             "page": page,
             "wanted": wanted,
-            "has_secrets": bool(wanted or page.paginator.count),
+            "has_secrets": bool(wanted or total),
             "may_create": actor.may(Permission.CREATE_ITEMS),
         },
     )
@@ -111,38 +116,41 @@ def update(request: PageRequest, actor: Actor, secret_id: UUID) -> HttpResponse:
 
 @permitted(Permission.CREATE_ITEMS)
 @require_POST
-def share(request: PageRequest, actor: Actor, secret_id: UUID) -> HttpResponse:
-    """Share the secret with someone, or change their role."""
+def restore(request: PageRequest, actor: Actor, secret_id: UUID, number: int) -> HttpResponse:
+    """An earlier body, as a new version."""
     secret = _owned(actor, secret_id)
-    form = ShareForm(actor, request.POST)
-    if form.is_valid():
-        try:
-            actions.share(actor, secret, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.add_error(None, refusal.messages)
-        else:
-            messages.success(request, f"“{secret.title}” is shared.")
-            return redirect(_url(actor, secret.id))
-    response = _page(request, actor, secret, share_form=form)
-    response.status_code = 422
-    return response
+    get_object_or_404(secret.versions, number=number)
+    version = actions.restore_version(actor, secret, number)
+    said = f"“{secret.title}” is at version {version.number}, as version {number} was."
+    messages.success(request, said)
+    return redirect(_url(actor, secret.id))
 
 
 @permitted(Permission.CREATE_ITEMS)
 @require_POST
-def unshare(request: PageRequest, actor: Actor, secret_id: UUID, share_id: int) -> HttpResponse:
-    """Stop sharing the secret with someone."""
-    secret = _owned(actor, secret_id)
+def switch(request: PageRequest, actor: Actor, secret_id: UUID) -> HttpResponse:
+    """Disable the secret, or enable it again."""
+    secret: Secret = _owned(actor, secret_id)
     try:
-        actions.unshare(actor, get_object_or_404(secret.shares, pk=share_id))
+        secret = actions.set_secret_status(actor, secret, request.POST.get("status", ""))
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
-        messages.success(request, f"“{secret.title}” is shared with one less.")
-    seen = queries.secrets_for(actor).filter(pk=secret.pk).exists()
-    return redirect(
-        _url(actor, secret.id) if seen else reverse("secrets:list", args=[actor.workspace_slug])
-    )
+        messages.success(request, f"“{secret.title}” is {secret.status}.")
+    return redirect(_url(actor, secret.id))
+
+
+@permitted(Permission.CREATE_ITEMS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: PageRequest, actor: Actor, secret_id: UUID) -> HttpResponse:
+    """Erase the secret, once the question is answered."""
+    secret = _owned(actor, secret_id)
+    if request.method == "POST":
+        actions.delete_secret(actor, secret)
+        messages.success(request, f"“{secret.title}” is deleted.")
+        return redirect("secrets:list", actor.workspace_slug)
+    template = "_dialog.html" if request.htmx else "page.html"
+    return render(request, f"vaults/secrets/delete/{template}", {"secret": secret})
 
 
 def _find(actor: Actor, secret_id: UUID) -> SharedSecret:
@@ -160,18 +168,15 @@ def _owned(actor: Actor, secret_id: UUID) -> SharedSecret:
 
 
 def _page(request: PageRequest, actor: Actor, secret: SharedSecret, **more: Any) -> HttpResponse:
-    shares = secret.shares.select_related("member__user", "team")
-    context: dict[str, Any] = {
+    versions = secret.versions.select_related("created_by").order_by("-number")
+    may_change = secret.role == Role.OWNER and actor.may(Permission.CREATE_ITEMS)
+    context = {
         "secret": secret,
-        "shares": shares.order_by("-role", "team__name", "member__user__first_name", "id"),
-        "versions": secret.versions.select_related("created_by").order_by("-number")[
-            :VERSIONS_SHOWN
-        ],
-        "may_change": secret.role == Role.OWNER and actor.may(Permission.CREATE_ITEMS),
+        "versions": versions.defer("sealed_body")[:VERSIONS_SHOWN],
+        **sharing.context_of(actor, secret, may_change=may_change),
+        **more,
     }
-    if context["may_change"]:
-        context["share_form"] = ShareForm(actor)
-    return render(request, "vaults/secrets/detail/page.html", {**context, **more})
+    return render(request, "vaults/secrets/detail/page.html", context)
 
 
 def _form_page(request: PageRequest, template: str, context: dict[str, Any]) -> HttpResponse:
