@@ -1,9 +1,12 @@
 import pytest
 from django.db import transaction
 from django.test import override_settings
+from django_tasks_db.models import DBTaskResult
 
 from cerbykeys.demo import create_demo
 from workspaces.activity.models import Activity
+from workspaces.automation.models import Job
+from workspaces.automation.queries import integrations_for
 from workspaces.directory.models import Member, User, Workspace
 from workspaces.directory.queries import actor_for
 from workspaces.directory.roles import Role
@@ -54,6 +57,31 @@ class TestTheDemo:
             for slug in ("acme", "globex")
         )
         assert acme.isdisjoint(globex)
+
+    def test_the_owner_owns_most_integrations_and_shares_one(self):
+        owner = Member.objects.get(user__email="owner@acme.example")
+        roles = [integration.role for integration in integrations_for(actor_for(owner))]
+        assert roles.count("owner") == len(roles) - 1 >= 7
+        assert roles.count("collaborator") == 1
+
+    def test_there_are_three_pages_of_jobs_of_every_kind_and_outcome(self):
+        jobs = Job.objects.filter(workspace__slug="acme")
+        assert jobs.count() > 50
+        assert set(jobs.values_list("workflow_type", flat=True)) >= {
+            "provide_access",
+            "update_access",
+            "get_business",
+        }
+        assert set(jobs.values_list("status", "error_type")) == {
+            ("finished", ""),
+            ("running", ""),
+            ("error", "marked_failed"),
+            ("error", "cancelled"),
+            ("error", "host_refused"),
+        }
+
+    def test_nothing_of_the_demo_waits_in_the_queue(self):
+        assert not DBTaskResult.objects.exists()
 
     def test_everyone_signs_in_with_the_password(self):
         assert all(user.check_password(PASSWORD) for user in User.objects.all())

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from workspaces.directory.models import Workspace
 
-from . import items, secrets
+from . import integrations, items, secrets
 from .workspace import ACME_MEMBERS, ACME_OWNER, GLOBEX_OWNER, TEAMS, Demo
 
 
@@ -19,7 +19,9 @@ def create_demo(password: str) -> bool:
         acme.add(ACME_MEMBERS, TEAMS)
         secrets.fill(acme, secrets.ACME_ITEMS)
         items.fill_acme(acme)
+        integrations.fill_acme(acme)
         globex = Demo("globex", "Globex", GLOBEX_OWNER, password)
         secrets.fill(globex, secrets.GLOBEX_ITEMS)
         items.fill_globex(globex)
+        integrations.fill_globex(globex)
     return True

@@ -5,8 +5,8 @@ import socket
 import httpx
 import pytest
 
-from workspaces.automation.connectors import addresses, http
 from workspaces.automation.connectors.base import ConnectorError
+from workspaces.automation.outbound import addresses, http
 
 PUBLIC = "93.184.215.14"
 

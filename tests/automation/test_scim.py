@@ -16,8 +16,9 @@ from tests.site.servers import free_port, wait_until
 from workspaces.activity.models import Activity
 from workspaces.automation import engine
 from workspaces.automation.actions import users
-from workspaces.automation.connectors import connectors, http as connector_http
+from workspaces.automation.connectors import connectors
 from workspaces.automation.connectors.base import ConnectorError, Grant, Link, Person
+from workspaces.automation.outbound import http as outbound_http
 from workspaces.directory.queries import actor_for
 
 TOKEN = "a-token-for-the-tests"
@@ -159,7 +160,7 @@ def test_a_removal_deletes_the_account_where_that_is_wished(base_url, ada):
 
 
 def test_a_survey_tells_of_every_account(session, monkeypatch):
-    monkeypatch.setattr("workspaces.automation.connectors.scim.PAGE_SIZE", 2)
+    monkeypatch.setattr("workspaces.automation.outbound.scim.PAGE_SIZE", 2)
     for number in range(5):
         session.provide(Person(f"id-{number}", f"person{number}@acme.example"), (MEMBER, BILLING))
     told = list(session.survey())
@@ -328,7 +329,7 @@ def test_an_application_that_asks_for_patience_says_for_how_long(ada):
 
 
 def test_an_application_that_does_not_answer_is_not_waited_for(ada, monkeypatch):
-    monkeypatch.setattr(connector_http, "TIMEOUT", httpx.Timeout(0.05))
+    monkeypatch.setattr(outbound_http, "TIMEOUT", httpx.Timeout(0.05))
     over = threading.Event()
     refusal = refused(lambda _: over.wait(2), ada)
     over.set()
@@ -336,7 +337,7 @@ def test_an_application_that_does_not_answer_is_not_waited_for(ada, monkeypatch)
 
 
 def test_an_answer_that_never_ends_is_not_waited_for(ada, monkeypatch):
-    monkeypatch.setattr(connector_http, "DEADLINE_SECONDS", 0.05)
+    monkeypatch.setattr(outbound_http, "DEADLINE_SECONDS", 0.05)
 
     def drip(handler):
         answering(200, Content_Length=100)(handler)

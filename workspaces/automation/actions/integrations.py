@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -193,15 +194,23 @@ def _check(integration: Integration, token: str) -> None:
         if integration.base_url or token:
             raise ValidationError({"connector": "What is done by hand has no address or token."})
         return
-    scheme = integration.base_url.partition("://")[0].lower()
-    if scheme not in {"http", "https"}:
-        raise ValidationError({"base_url": "Enter an address that begins with https://."})
-    if "@" in integration.base_url or "?" in integration.base_url or "#" in integration.base_url:
-        raise ValidationError({"base_url": "Enter the address alone, without sign-in or query."})
+    _check_address(integration.base_url)
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise ValidationError({"token": "Enter the token that the application gave you."})
     if holds_key(token):
         raise ValidationError({"token": "This is an API key of ours, not the application's token."})
+
+
+def _check_address(address: str) -> None:
+    try:
+        url = urlsplit(address)
+        valid = url.scheme in {"http", "https"} and url.hostname and url.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValidationError({"base_url": "Enter an address that begins with https://."})
+    if set("@?#") & set(address):
+        raise ValidationError({"base_url": "Enter the address alone, without sign-in or query."})
 
 
 def _seal_token(integration: Integration, token: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from .base import ConnectorError, ErrorType
+from workspaces.automation.connectors.base import ConnectorError, ErrorType
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
@@ -23,16 +23,23 @@ PORTS = {"https": 443, "http": 80}
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
-def allowed_address(scheme: str, host: str, port: int | None) -> str:
-    """The IP address to call for `host`. Raises ConnectorError where it may not be called."""
+def require_listed(scheme: str, host: str, port: int | None) -> bool:
+    """Whether the operator names this very host. Raises ConnectorError where it is not listed."""
     if scheme not in PORTS:
         raise _refused("Only addresses that begin with https:// or http:// are called.")
-    host, port = host.strip("[]").rstrip(".").lower(), port or PORTS[scheme]
+    host, port = _plain(host), port or PORTS[scheme]
     named, listed = _listed(host, port, PORTS[scheme])
     if not listed:
         msg = f"{host} port {port} is not among the hosts in CERBYKEYS_CONNECTOR_HOSTS."
         raise _refused(msg)
-    addresses = _resolve(host, port)
+    return named
+
+
+def allowed_address(scheme: str, host: str, port: int | None) -> str:
+    """The IP address to call for `host`. Raises ConnectorError where it may not be called."""
+    named = require_listed(scheme, host, port)
+    host = _plain(host)
+    addresses = _resolve(host, port or PORTS[scheme])
     if not named and (inner := [address for address in addresses if not _is_public(address)]):
         msg = (
             f"{host} leads to {inner[0]}, which is no public address: "
@@ -40,6 +47,10 @@ def allowed_address(scheme: str, host: str, port: int | None) -> str:
         )
         raise _refused(msg)
     return str(addresses[0])
+
+
+def _plain(host: str) -> str:
+    return host.strip("[]").rstrip(".").lower()
 
 
 def _listed(host: str, port: int, usual_port: int) -> tuple[bool, bool]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from workspaces.automation.connectors.base import ConnectorError, ErrorType
+
 from .addresses import allowed_address
-from .base import ConnectorError, ErrorType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,1 @@
+"""How connectors speak to the world outside. Loaded by workers, when a job needs it."""
