@@ -22,6 +22,7 @@ class Event(StrEnum):
     USER_STATUS_UPDATED = "USER_STATUS_UPDATED"
     USER_REMOVED = "USER_REMOVED"
     TEAM_CREATED = "TEAM_CREATED"
+    TEAM_UPDATED = "TEAM_UPDATED"
     TEAM_MEMBER_ADDED = "TEAM_MEMBER_ADDED"
     TEAM_MEMBER_REMOVED = "TEAM_MEMBER_REMOVED"
     VAULT_CREATED = "VAULT_CREATED"
@@ -85,6 +86,7 @@ DETAILS: dict[Event, frozenset[str]] = {
     Event.USER_STATUS_UPDATED: frozenset({"from", "to"}),
     Event.USER_REMOVED: frozenset({"role"}),
     Event.TEAM_CREATED: frozenset({"type"}),
+    Event.TEAM_UPDATED: frozenset({"changes"}),
     Event.TEAM_MEMBER_ADDED: frozenset({"user", "isAdmin"}),
     Event.TEAM_MEMBER_REMOVED: frozenset({"user"}),
     Event.VAULT_CREATED: frozenset({"isDefault"}),

@@ -14,7 +14,7 @@ from workspaces.activity.events import Event
 from workspaces.actor import Permission
 
 from .models import Member, Team, TeamMember, User, Workspace
-from .queries import actor_for, live_memberships
+from .queries import actor_for, leads, live_memberships
 from .roles import Role, require
 
 if TYPE_CHECKING:
@@ -98,6 +98,26 @@ def add_member(actor: Actor, user: User, role: str) -> Member:
     return member
 
 
+def invite(actor: Actor, *, email: str, first_name: str, last_name: str, role: str) -> Member:
+    """Let the person of that address into the workspace, who may be new to the site.
+
+    Someone new has no password: they set one through *Forgot your password?*. Whom the site
+    knows keeps their own name. Raises PermissionDenied, ValidationError.
+    """
+    require(actor, Permission.MANAGE_MEMBERS)
+    address = email.strip().lower()
+    with transaction.atomic():
+        user = User.objects.filter(email=address).first()
+        if user is None:
+            user = User(email=address, first_name=first_name.strip(), last_name=last_name.strip())
+            user.set_unusable_password()
+            user.full_clean()
+            user.save(force_insert=True)
+        elif user.memberships.filter(workspace_id=actor.workspace_id).exists():
+            raise ValidationError({"email": "This person is a member of the workspace already."})
+        return add_member(actor, user, role)
+
+
 def change_role(actor: Actor, member: Member, role: str) -> None:
     """Give the member another role; the Owner's changes by `transfer_ownership` alone."""
     require(actor, Permission.MANAGE_MEMBERS)
@@ -157,6 +177,18 @@ def create_team(actor: Actor, name: str) -> Team:
     return team
 
 
+def rename_team(actor: Actor, team: Team, name: str) -> Team:
+    """Give the team another name. For who manages members, and for the team's admins."""
+    _require_team_admin(actor, team)
+    with transaction.atomic():
+        team = Team.objects.select_for_update().get(pk=team.pk)
+        if changes := _change(team, {"name": name.strip()}):
+            team.full_clean()
+            team.save(update_fields=["name", "updated_at"])
+            record(actor, Event.TEAM_UPDATED, target=_team(team), changes=changes)
+    return team
+
+
 def add_to_team(actor: Actor, team: Team, member: Member, *, is_admin: bool = False) -> TeamMember:
     """Put the member into the team. For who manages members, and for the team's admins."""
     _require_team_admin(actor, team)
@@ -205,7 +237,7 @@ def update_profile(
     return user
 
 
-def _change(row: Workspace | User, wanted: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _change(row: Workspace | User | Team, wanted: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Set what is wanted on the row; answer with what that changes."""
     changes = {
         field: {"from": getattr(row, field), "to": value}
@@ -239,14 +271,8 @@ def _require_not_owner(member: Member) -> None:
 
 
 def _require_team_admin(actor: Actor, team: Team) -> None:
-    if team.workspace_id != actor.workspace_id:
+    if not leads(actor, team):
         raise PermissionDenied
-    leads = (
-        actor.member_id is not None
-        and TeamMember.objects.filter(team=team, member_id=actor.member_id, is_admin=True).exists()
-    )
-    if not leads:
-        require(actor, Permission.MANAGE_MEMBERS)
 
 
 def _named(member: Member) -> dict[str, str]:

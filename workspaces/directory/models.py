@@ -174,7 +174,12 @@ class Team(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint("workspace", Lower("name"), name="one_team_per_name"),
+            models.UniqueConstraint(
+                "workspace",
+                Lower("name"),
+                name="one_team_per_name",
+                violation_error_message="Another team has this name. Choose another.",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "created_at", "id"], name="teams_in_order"),

@@ -9,7 +9,7 @@ from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 
 from workspaces.actor import Actor, ActorType, Origin, Permission
 
-from .models import Member, Team, User, Workspace
+from .models import Member, Team, TeamMember, User, Workspace
 from .roles import Role, permissions_of
 
 if TYPE_CHECKING:
@@ -114,10 +114,11 @@ def operator_actor(user: User, workspace: Workspace, origin: Origin) -> Actor:
 # --- What the API lists ----------------------------------------------------------------------
 
 
-def members_for(
+def members_for(  # noqa: PLR0913  (what narrows the list, each by name)
     actor: Actor,
     *,
     text: str = "",
+    roles: Collection[str] = (),
     statuses: Collection[str] = (),
     is_guest: bool | None = None,
     with_mfa: bool = False,
@@ -133,6 +134,8 @@ def members_for(
             | Q(user__last_name__icontains=word)
             | Q(user__email__icontains=word)
         )
+    if roles:
+        found = found.filter(role__in=roles)
     if statuses:
         found = found.filter(_shown_as(statuses))
     if is_guest is not None:
@@ -146,6 +149,23 @@ def members_for(
 def teams_for(actor: Actor) -> QuerySet[Team]:
     """The teams of the actor's workspace, in the order in which they were made."""
     return Team.objects.filter(workspace_id=actor.workspace_id).order_by("created_at", "id")
+
+
+def team_entries(team: Team) -> QuerySet[TeamMember]:
+    """Who is in the team, its admins first, by name."""
+    return team.team_members.select_related("member__user").order_by(
+        "-is_admin", "member__user__first_name", "member__user__last_name", "id"
+    )
+
+
+def leads(actor: Actor, team: Team) -> bool:
+    """Whether the actor may say who is in the team: as one of its admins, or by their role."""
+    if actor.may(Permission.MANAGE_MEMBERS):
+        return team.workspace_id == actor.workspace_id
+    return (
+        actor.member_id is not None
+        and team.team_members.filter(member_id=actor.member_id, is_admin=True).exists()
+    )
 
 
 def _shown_as(statuses: Collection[str]) -> Q:

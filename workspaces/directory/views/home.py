@@ -10,12 +10,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from workspaces.actor import Permission
+from workspaces.directory import actions, queries
+from workspaces.directory.forms import GeneralForm, ProfileForm
+from workspaces.directory.models import User, Workspace
+from workspaces.directory.roles import require
 from workspaces.web import permitted
-
-from . import actions, queries
-from .forms import GeneralForm, ProfileForm
-from .models import User, Workspace
-from .roles import require
 
 if TYPE_CHECKING:
     from django.forms import BaseForm
