@@ -121,7 +121,7 @@ def _account(demo: Demo, number: int, owner: str, application: Application, bran
         **_facts(number),
     )
     if number % 11:
-        words = WORDS[number % 8], WORDS[number * 3 % 7], number * 37 % 90 + 10
+        words = WORDS[number % 8], WORDS[(number + 3) % 8], number * 37 % 90 + 10
         vault = demo.workspace.vaults.get(is_default=True)
         vaults.set_password(actor, account, "{}-{}-{}".format(*words), vault)
     if number % 3 == 1:

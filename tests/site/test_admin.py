@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from tests.factories import (
     PASSWORD,
+    AccountFactory,
     ApiKeyFactory,
+    CollectionFactory,
     MemberFactory,
     SecretFactory,
     TeamFactory,
@@ -50,6 +52,8 @@ def populate(number=1):
         key = ApiKeyFactory()
         KeyUsage.objects.create(key=key, last_used_at=timezone.now())
         SecretFactory(owner=key.owner)
+        AccountFactory(owner=key.owner)
+        CollectionFactory(owner=key.owner)
         TeamFactory(workspace=key.workspace)
     return key
 
@@ -103,6 +107,8 @@ def test_only_the_product_s_models_are_there():
         "directory.User",
         "directory.Workspace",
         "keys.ApiKey",
+        "vaults.Account",
+        "vaults.Collection",
         "vaults.Secret",
         "vaults.Vault",
     ]

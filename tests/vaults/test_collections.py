@@ -117,6 +117,15 @@ def test_a_collection_is_put_only_where_its_owner_owns(owner, teammate, collecti
     assert not Collection.objects.filter(parent=theirs).exists()
 
 
+def test_a_collection_leaves_the_one_above_only_by_an_owner_of_that(owner, teammate, collection):
+    inside = CollectionFactory(owner=owner, parent=collection)
+    CollectionShareFactory(item=inside, member=teammate, role="owner")
+    with pytest.raises(PermissionDenied):
+        move(teammate, inside, None)
+    inside.refresh_from_db()
+    assert inside.parent == collection
+
+
 @pytest.mark.parametrize("name", ["", " ", "x" * 101, "Mar\u200bketing"])
 def test_a_name_that_cannot_be_read_is_refused(owner, collection, name):
     with pytest.raises(ValidationError) as refusal:

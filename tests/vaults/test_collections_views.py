@@ -126,6 +126,29 @@ def test_a_collection_is_renamed_and_not_put_inside_itself(as_owner, owner, coll
     assert (collection.name, collection.parent) == ("Brand", None)
 
 
+def test_the_name_of_a_collection_above_is_for_those_who_share_it(
+    as_collaborator, owner, teammate, collection
+):
+    top = CollectionFactory(owner=owner, name="Secret plans")
+    Collection.objects.filter(pk=collection.pk).update(parent=top)
+    for where in (url(owner, "list"), url(owner, "detail", collection.id)):
+        assertNotContains(as_collaborator.get(where), "Secret plans")
+    CollectionShareFactory(item=top, member=teammate)
+    assertContains(as_collaborator.get(url(owner, "list")), "Secret plans")
+
+
+def test_who_does_not_own_the_one_above_renames_and_moves_nothing(
+    as_collaborator, owner, teammate, collection
+):
+    inside = CollectionFactory(owner=owner, parent=collection)
+    CollectionShareFactory(item=inside, member=teammate, role="owner")
+    form = as_collaborator.get(url(owner, "update", inside.id))
+    assertNotContains(form, "Inside")
+    as_collaborator.post(url(owner, "update", inside.id), {"name": "Mine", "parent": ""})
+    inside.refresh_from_db()
+    assert (inside.name, inside.parent) == ("Mine", collection)
+
+
 @pytest.mark.parametrize(("kind", "make"), [("account", AccountFactory), ("secret", SecretFactory)])
 def test_an_item_is_offered_added_and_removed(as_owner, owner, collection, kind, make):
     item = make(owner=owner)

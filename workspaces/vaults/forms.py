@@ -182,6 +182,15 @@ class CollectionForm(forms.Form):
             parents = parents.exclude(above__ancestor=collection)
         field = cast("forms.ModelChoiceField[Collection]", self.fields["parent"])
         field.queryset = parents.order_by("name", "id")
+        if collection and collection.parent_id and not parents.filter(pk=collection.parent_id):
+            # Its place is for the Owners of the one above to change, and for them to see.
+            del self.fields["parent"]
+        self.place = collection.parent if collection else None
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """The name and the parent, which stays as it is where it was not asked for."""
+        return {"parent": self.place, **self.cleaned_data}
 
 
 class ShareForm(forms.Form):

@@ -61,7 +61,7 @@ def create_collection(actor: Actor, name: str, parent: Collection | None = None)
 def update_collection(
     actor: Actor, collection: Collection, *, name: str, parent: Collection | None
 ) -> Collection:
-    """Rename the collection, or put it elsewhere: for Owners of it and of its new place."""
+    """Rename the collection, or put it elsewhere: for Owners of it, of its old and new place."""
     with transaction.atomic():
         tree.hold(actor.workspace_id)
         collection = owned_now(actor, collection)
@@ -71,7 +71,9 @@ def update_collection(
             collection.name = name.strip()
             _check(collection)
         if collection.parent_id != (parent and parent.pk):
-            before, collection.parent = collection.parent, parent and owned_now(actor, parent)
+            # Those who share the one above lose what they held of this one.
+            before = collection.parent and owned_now(actor, collection.parent)
+            collection.parent = parent and owned_now(actor, parent)
             changes["parent"] = {"from": _named(before), "to": _named(collection.parent)}
             tree.place(collection)
         if changes:

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from workspaces.vaults.models import Account, Collection, Role, Secret, Vault
 
-from .lists import collections_of, items_of, listed, outside, page_of
+from .lists import collections_in_places, collections_of, items_of, listed, outside, page_of
 from .visibility import among_shares, collections_for, owned, shared
 from .walks import Walk, remembered_total
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "accounts_for",
     "collections_for",
+    "collections_in_places",
     "collections_of",
     "items_of",
     "listed",

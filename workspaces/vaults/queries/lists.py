@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from workspaces.vaults.models import Account, Collection, CollectionItem, Role, Secret
 
@@ -45,6 +45,15 @@ def items_of(actor: Actor, collection: Collection) -> QuerySet[CollectionItem]:
         .select_related("account", "secret")
         .order_by("id")
     )
+
+
+def collections_in_places(actor: Actor) -> QuerySet[SharedCollection]:
+    """The collections of which the actor holds a role, with the name of the one above: `inside`.
+
+    Of one that is not shared with the actor, not even the name is for them to see.
+    """
+    above = collections_for(actor).filter(pk=OuterRef("parent_id")).values("name")
+    return collections_for(actor).annotate(inside=Subquery(above))
 
 
 def collections_of(actor: Actor, account: Account) -> QuerySet[SharedCollection]:

@@ -37,7 +37,7 @@ def index(request: PageRequest, actor: Actor) -> HttpResponse:
     """The collections of which the actor holds a role, by their names."""
     form = SearchForm(request.GET)
     wanted = form.cleaned_data["q"] if form.is_valid() else ""
-    found = queries.collections_for(actor).filter(name__icontains=wanted).select_related("parent")
+    found = queries.collections_in_places(actor).filter(name__icontains=wanted)
     total = queries.remembered_total(actor, found)
     page = queries.page_of(found.order_by("name", "id"), total, PAGE_SIZE, request.GET.get("page"))
     context = {
@@ -57,7 +57,7 @@ def create(request: PageRequest, actor: Actor) -> HttpResponse:
     form = CollectionForm(actor, request.POST or None, initial=inside)
     if request.method == "POST" and form.is_valid():
         try:
-            collection = actions.create_collection(actor, **form.cleaned_data)
+            collection = actions.create_collection(actor, **form.wanted)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
@@ -93,7 +93,7 @@ def update(request: PageRequest, actor: Actor, pk: UUID) -> HttpResponse:
     form = CollectionForm(actor, request.POST or None, initial=told, collection=collection)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.update_collection(actor, collection, **form.cleaned_data)
+            actions.update_collection(actor, collection, **form.wanted)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
