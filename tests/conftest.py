@@ -6,6 +6,7 @@ import argon2
 import pytest
 from django.conf import settings as project_settings
 from django.db import connection
+from django.test import override_settings
 
 from workspaces import lease
 from workspaces.activity import triggers
@@ -27,44 +28,40 @@ if connection.vendor == "sqlite":
     )
 
 
-@pytest.fixture(autouse=True)
-def _quick_and_quiet(settings):
-    """Passwords hash fast, and static files need no manifest."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+@pytest.fixture(autouse=True, scope="session")
+def _quick_and_quiet():
+    """What costs time and tells a test nothing, unless it asks for the real thing (below).
 
-
-@pytest.fixture(autouse=True)
-def _quick_keys(monkeypatch):
-    """Keys hash fast: the thousand of them that tests make would take a core half a minute."""
-    quick = argon2.PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
-    monkeypatch.setattr(hashing, "_hasher", quick)
+    Passwords and keys hash fast, and static files need no manifest. Facts of keys are read anew,
+    since most tests change them in a transaction that never ends; for its sake, too, no thread
+    writes the uses of keys.
+    """
+    with (
+        override_settings(
+            PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+            STORAGES={
+                **project_settings.STORAGES,
+                "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+            },
+        ),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        quick = argon2.PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
+        patch.setattr(hashing, "_hasher", quick)
+        patch.setattr(lease, "SECONDS", 0)
+        patch.setattr(facts.Memory, "of", lambda _memory, key_id: facts.read(key_id))
+        patch.setattr(usage.Recorder, "_start", lambda _recorder: None)
+        yield
 
 
 @pytest.fixture
-def real_hashes(monkeypatch, _quick_keys):
+def real_hashes(monkeypatch):
     """Keys hash as they really do."""
     monkeypatch.setattr(hashing, "_hasher", REAL_HASHER)
 
 
-@pytest.fixture(autouse=True)
-def _no_lease(monkeypatch):
-    """Facts of keys are read anew: most tests change them in a transaction that never ends."""
-    monkeypatch.setattr(lease, "SECONDS", 0)
-    monkeypatch.setattr(facts.Memory, "of", lambda _memory, key_id: facts.read(key_id))
-
-
-@pytest.fixture(autouse=True)
-def _no_thread(monkeypatch):
-    """No thread writes the uses of keys: their test's transaction would keep it waiting."""
-    monkeypatch.setattr(usage.Recorder, "_start", lambda _recorder: None)
-
-
 @pytest.fixture
-def real_lease(monkeypatch, _no_lease):
+def real_lease(monkeypatch):
     """Facts are remembered, and removals wait, as they really do."""
     monkeypatch.setattr(lease, "SECONDS", REAL_LEASE)
     monkeypatch.setattr(facts.Memory, "of", REAL_MEMORY)

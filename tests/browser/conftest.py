@@ -61,7 +61,7 @@ def live_server():
 
 
 @pytest.fixture(autouse=True)
-def _collected(_quick_and_quiet, settings):
+def _collected(settings):
     settings.STORAGES = COLLECTED
 
 
