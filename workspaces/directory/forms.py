@@ -71,9 +71,15 @@ class MembersForm(forms.Form):
     """What narrows the list of members; what it does not know does not narrow."""
 
     q = forms.CharField(required=False, max_length=200)
-    role = forms.ChoiceField(required=False, choices=[("", "All roles"), *Role.choices])
+    role = forms.ChoiceField(
+        required=False,
+        choices=[("", "All roles"), *Role.choices],
+        widget=forms.Select(attrs={"class": "input", "aria-label": "Role"}),
+    )
     status = forms.ChoiceField(
-        required=False, choices=[("", "All statuses"), *Member.Status.choices]
+        required=False,
+        choices=[("", "All statuses"), *Member.Status.choices],
+        widget=forms.Select(attrs={"class": "input", "aria-label": "Status"}),
     )
 
     def wanted(self) -> dict[str, Any]:
