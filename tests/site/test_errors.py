@@ -99,13 +99,18 @@ def test_a_body_too_large_is_a_413(settings):
         "/api/accounts/login",
         "/api/v1/%00",
         "/api/v1/%ff",
-        "//api/v1/users",
-        "/API/v1/users",
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
 def test_an_unknown_path_is_a_404_and_never_a_redirect(address, method):
     assert error(ask(address, method=method), 404)["code"] == "not_found"
+
+
+@pytest.mark.parametrize("path", ["//api/v1/users", "/API/v1/users", "/Api/", "///api/"])
+def test_a_misspelt_path_of_the_api_is_answered_to_a_program(path):
+    key = ApiKeyFactory()
+    answer = ask("/", key, PATH_INFO=path)
+    assert error(answer, 404)["code"] == "not_found"
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def with_every_method(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
     """
 
     @functools.wraps(view)
-    def answer(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+    def answered(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         method = request.method
         request.method = "GET" if method == "HEAD" else method
         try:
@@ -38,7 +38,9 @@ def with_every_method(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
             allowed.add("HEAD")
         allow = ", ".join(sorted(allowed))
         if method == "OPTIONS":
-            return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": allow})
+            answer = HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": allow})
+            del answer["Content-Type"]
+            return answer
         return errors.ErrorResponse(errors.method_not_allowed(allow))
 
-    return answer
+    return answered

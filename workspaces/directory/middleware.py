@@ -89,9 +89,10 @@ class TimeZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith("/api/"):
+        user = getattr(request, "user", None)
+        if user is None:  # a program asks
             return self.get_response(request)
-        chosen = getattr(request.user, "time_zone", "") or request.COOKIES.get("tz", "")
+        chosen = getattr(user, "time_zone", "") or request.COOKIES.get("tz", "")
         try:
             zone = zoneinfo.ZoneInfo(chosen or "UTC")
         except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
