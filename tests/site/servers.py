@@ -120,3 +120,17 @@ def refusal(folder, **variables):
     (line,) = done.stderr.splitlines()
     assert line.startswith("cerbykeys: ")
     return line
+
+
+def copied(folder, copy):
+    """What a stopped server has left in `folder`, in another one."""
+    copy.mkdir(mode=0o700)
+    for name in ["db.sqlite3", "keyring.json", "secret_key"]:
+        (copy / name).write_bytes((folder / name).read_bytes())
+        (copy / name).chmod(0o600)
+    return copy
+
+
+def modified(folder):
+    names = ["keyring.json", "secret_key", "static/staticfiles.json"]
+    return {name: (folder / name).stat().st_mtime_ns for name in names}

@@ -15,20 +15,21 @@ import pytest
 
 from tests.conftest import REAL_LEASE
 from tests.keys.wizard_steps import PLAINTEXT
-from tests.site.servers import started
+from tests.site.servers import copied, started
 from workspaces.activity.models import Activity
 from workspaces.keys.models import ApiKey
 
-PASSWORD = "a password for the demo"
 KEYS = "/w/acme/settings/api-keys/"
 MANY = 40  # connections of their own, so that every worker gets some
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("main-job") / "var"
-    with started(folder, CERBYKEYS_WORKERS="2", CERBYKEYS_DEMO_PASSWORD=PASSWORD) as server:
+def server(first, folder, tmp_path_factory):
+    """The second start, with the people of the first."""
+    folder = copied(folder, tmp_path_factory.mktemp("main-job") / "var")
+    with started(folder, CERBYKEYS_WORKERS="2") as server:
         server.database = folder / "db.sqlite3"
+        server.password = re.search(r"Password +(\S+)", first.printed)[1]
         yield server
 
 
@@ -57,7 +58,7 @@ class Browser:
 def browser(server):
     browser = Browser(server)
     browser.open("/accounts/login/")
-    browser.open("/accounts/login/", login="admin@acme.example", password=PASSWORD)
+    browser.open("/accounts/login/", login="admin@acme.example", password=server.password)
     return browser
 
 

@@ -14,33 +14,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.site.servers import free_port, refusal, started, wait_until
+from tests.site.servers import copied, free_port, modified, refusal, started, wait_until
 from workspaces.sealing import keyring
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("quickstart") / "var"
-
-
-@pytest.fixture(scope="module")
-def first(folder):
-    """The first start, ended by Ctrl-C, which reaches every process of the terminal."""
-    with started(folder) as server:
-        page = server.get("/accounts/login/?next=/hunter2/")
-        style = server.get(re.search(r'href="(/static/css/[^"]+\.css)"', page.body)[1])
-        ready = server.get("/readyz")
-        workers = server.workers()
-        os.killpg(server.process.pid, signal.SIGINT)
-        return SimpleNamespace(
-            page=page,
-            style=style,
-            ready=ready,
-            workers=workers,
-            ended=server.process.wait(20),
-            printed=server.printed(),
-            files=modified(folder),
-        )
 
 
 @pytest.fixture(scope="module")
@@ -72,17 +47,7 @@ def second(first, folder):
 def used(first, folder, tmp_path):
     """A copy of the folder that a start has left, to be broken."""
     assert first
-    copy = tmp_path / "var"
-    copy.mkdir(mode=0o700)
-    for name in ["db.sqlite3", "keyring.json", "secret_key"]:
-        (copy / name).write_bytes((folder / name).read_bytes())
-        (copy / name).chmod(0o600)
-    return copy
-
-
-def modified(folder):
-    names = ["keyring.json", "secret_key", "static/staticfiles.json"]
-    return {name: (folder / name).stat().st_mtime_ns for name in names}
+    return copied(folder, tmp_path / "var")
 
 
 def test_it_serves_the_sign_in_page(first):
