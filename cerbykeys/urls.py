@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from workspaces.automation.urls import integrations_urls, jobs_urls
 from workspaces.directory.urls import members_urls, settings_urls, teams_urls
 from workspaces.vaults.urls import accounts_urls, collections_urls, secrets_urls
 
@@ -23,6 +24,8 @@ urlpatterns = [
     path("w/<slug:workspace>/accounts/", include(accounts_urls)),
     path("w/<slug:workspace>/secrets/", include(secrets_urls)),
     path("w/<slug:workspace>/collections/", include(collections_urls)),
+    path("w/<slug:workspace>/integrations/", include(integrations_urls)),
+    path("w/<slug:workspace>/automation/", include(jobs_urls)),
     path("w/<slug:workspace>/members/", include(members_urls)),
     path("w/<slug:workspace>/teams/", include(teams_urls)),
     path("w/<slug:workspace>/activity/", include("workspaces.activity.urls")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 
 from .models import Entitlement, Integration, IntegrationUser, Job
 
@@ -37,6 +37,18 @@ def integrations_for(actor: Actor) -> QuerySet[SharedIntegration]:
         .annotate(role=F("users__role"))
         .order_by("created_at", "id")
     )
+
+
+def integrations_with_users(actor: Actor) -> QuerySet[SharedIntegration]:
+    """The integrations that the actor shares, each with its number of users, `user_count`."""
+    users = (
+        IntegrationUser.objects.filter(integration_id=OuterRef("pk"))
+        .order_by()
+        .values("integration_id")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    return integrations_for(actor).annotate(user_count=Subquery(users))
 
 
 def entitlements_of(integration: Integration) -> QuerySet[Entitlement]:
