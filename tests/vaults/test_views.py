@@ -173,7 +173,7 @@ def test_a_thousand_secrets_take_as_many_queries_as_ten(as_owner, owner, secret)
             for number in range(count)
         )
         SecretShare.objects.bulk_create(
-            SecretShare(item=row, member=owner, role=Role.OWNER) for row in copies
+            SecretShare(item=row, member=owner, role="owner") for row in copies
         )
 
     def queries():

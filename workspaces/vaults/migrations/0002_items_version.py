@@ -38,13 +38,19 @@ TABLES = {
 }
 MOVE = """
     INSERT INTO vaults_itemsversion (workspace_id, version)
-    SELECT moved.id, 1 FROM (SELECT {workspace} AS id) AS moved WHERE moved.id IS NOT NULL
-    ON CONFLICT (workspace_id) DO UPDATE SET version = vaults_itemsversion.version + 1;
+    SELECT moved.id, {another} FROM (SELECT {workspace} AS id) AS moved WHERE moved.id IS NOT NULL
+    ON CONFLICT (workspace_id) DO UPDATE SET version = {another};
 """
+# Not the next number but any other: after a rollback, or a database restored from a backup, the
+# next one would name again what was remembered of another past.
+ANOTHER = {
+    "sqlite": "abs(random() % 9000000000000000000)",
+    "postgresql": "floor(random() * 9000000000000000)::bigint",
+}
 
 
-def _move(workspace, row):
-    return MOVE.format(workspace=workspace.format(row=row))
+def _move(vendor, workspace, row):
+    return MOVE.format(workspace=workspace.format(row=row), another=ANOTHER[vendor])
 
 
 def _events(columns):
@@ -62,7 +68,7 @@ def _sqlite(table, workspace, columns):
     for event, row in _events(columns).items():
         yield (
             f"CREATE TRIGGER {_name(table, event)} AFTER {event} ON {table}\n"
-            f"BEGIN {_move(workspace, row)} END"
+            f"BEGIN {_move('sqlite', workspace, row)} END"
         )
 
 
@@ -71,7 +77,7 @@ def _postgresql(table, workspace, columns):
         name = _name(table, event)
         yield (
             f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$\n"
-            f"BEGIN {_move(workspace, row)} RETURN NULL; END $$"
+            f"BEGIN {_move('postgresql', workspace, row)} RETURN NULL; END $$"
         )
         yield (
             f"CREATE TRIGGER {name} AFTER {event} ON {table}\n"

@@ -39,6 +39,9 @@ class Share(models.Model):
                 condition=Q(member__isnull=True) ^ Q(team__isnull=True),
                 name="%(class)s_of_a_member_or_a_team",
             ),
+            models.CheckConstraint(
+                condition=Q(role__in=["owner", "collaborator"]), name="%(class)s_role_is_known"
+            ),
             models.UniqueConstraint(
                 fields=["item", "member"],
                 condition=Q(member__isnull=False),

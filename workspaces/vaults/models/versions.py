@@ -1,4 +1,4 @@
-"""How often what members see of a workspace's items has changed."""
+"""Which state of what members see of a workspace's items is the present one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from django.db import models
 
 
 class ItemsVersion(models.Model):
-    """A number that moves, in the same transaction, with whatever moves what anybody sees.
+    """A number that becomes another, at random, with whatever changes what anybody sees.
 
-    Triggers move it (the second migration), not actions: teams belong to an app that knows
-    nothing of items, and a row changed by hand in SQL counts like any other. What was remembered
-    under a number is true as long as the number stands. No foreign key: a workspace's last rows
-    may move it while they go.
+    Triggers change it (the second migration), in the same transaction, and not actions: teams
+    belong to an app that knows nothing of items, and a row changed by hand in SQL counts like any
+    other. What was remembered under a number is true as long as the number stands. No foreign
+    key: a workspace's last rows may change it while they go.
     """
 
     workspace_id = models.UUIDField(primary_key=True)
