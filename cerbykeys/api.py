@@ -15,6 +15,8 @@ scopes **and** its owner's present role allow. Keys are made in the web app: Set
 
 Every error has one shape, `{"errors": [{"code", "title", "detail", "status", "meta"}]}`. Lists come
 in pages (`page[number]`, `page[size]`), with relative links to the next and the previous one.
+Answers are JSON whatever `Accept` asks for; bodies are JSON in UTF-8, of at most 1 MiB. Unknown
+parameters and fields are refused by name. `RateLimit` tells how many requests the key has left.
 `x-required-scopes` holds sets of scopes of which one is enough."""
 
 api = assemble("cerbykeys", "1", DESCRIPTION, keys, directory, *vaults, *automation, activity)
