@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as project_settings
 from django.core.management import call_command
+from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.factories import MemberFactory, UserFactory, VaultFactory, WorkspaceFactory
@@ -51,7 +52,8 @@ def _chromium():
 @pytest.fixture(scope="session")
 def live_server():
     """A live server whose static files come as in production: collected, hashed, cached."""
-    call_command("collectstatic", interactive=False, verbosity=0)
+    with override_settings(STORAGES=COLLECTED):
+        call_command("collectstatic", interactive=False, verbosity=0)
     with pytest.MonkeyPatch.context() as patch:
         # It would look for the files where they were collected from, under their bare names.
         patch.setattr("django.contrib.staticfiles.handlers.StaticFilesHandler", lambda app: app)
