@@ -101,6 +101,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         "created_at",
         "last_used_at",
         "expires_at",
+        "requests_per_minute",
         "removed_at",
     )
     actions = ("disable", "remove")
