@@ -112,6 +112,13 @@ def test_every_unknown_field_is_named(key):
     ]
 
 
+def test_of_a_thousand_unknown_fields_a_hundred_are_named(key):
+    document = {"data": {"name": "a"}, **{f"x{number}": 1 for number in range(1000)}}
+    answer = send(key, json.dumps(document))
+    refused(answer, 400)
+    assert len(answer.json()["errors"]) == 100
+
+
 @pytest.mark.parametrize(
     ("data", "place"),
     [

@@ -121,11 +121,11 @@ def _require_json(request: HttpRequest) -> None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    read = dict(pairs)
-    if len(read) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        _refuse(f"ambiguous: one of its objects has the name {twice[:50]!a} twice")
+    read: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in read:
+            _refuse(f"ambiguous: one of its objects has the name {name[:50]!a} twice")
+        read[name] = value
     return read
 
 

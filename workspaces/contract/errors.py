@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from django.http import HttpResponse
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .scopes import ScopeRule
 
 
+MOST_FAULTS = 100
 # The one answer to every key whose secret was not shown to be known.
 NO_KEY = (
     "No valid API key was given. Send an active one in the X-API-Key header: once, and nowhere "
@@ -167,8 +169,11 @@ def unavailable() -> ApiError:
 
 
 def invalid(faults: Iterable[Mapping[str, Any]]) -> ApiError:
-    """A 400 with an entry for each of pydantic's `faults` (their `loc`, `msg` and `type`)."""
-    return ApiError(*(_invalid(fault) for fault in faults))
+    """A 400 with an entry for each of pydantic's `faults` (their `loc`, `msg` and `type`).
+
+    Only the first are told, lest the answer outgrow the request.
+    """
+    return ApiError(*(_invalid(fault) for fault in islice(faults, MOST_FAULTS)))
 
 
 def _invalid(fault: Mapping[str, Any]) -> Fault:
