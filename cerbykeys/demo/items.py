@@ -127,6 +127,8 @@ def _account(demo: Demo, number: int, owner: str, application: Application, bran
     if number % 3 == 1:
         vaults.share(actor, account, demo.sharer(["admin", "Engineering", "user"][number % 9 // 3]),
                      [COLLABORATOR, OWNER][number % 2])  # fmt: skip
+    if number % 4 == 1:
+        vaults.record_login(actor, account.id)
     if number % 13 == 5:  # noqa: PLR2004  (some, not all)
         vaults.set_account_status(actor, account, Account.Status.DISABLED)
     return account

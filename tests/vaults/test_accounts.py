@@ -211,6 +211,28 @@ def test_a_disabled_vault_takes_no_password(owner, account):
     assert not AccountPassword.objects.exists()
 
 
+# Logins
+
+
+def test_a_login_of_whoever_shares_the_account_is_noted(owner, teammate, account):
+    AccountShareFactory(item=account, member=teammate)
+    before = account.updated_at
+    actions.record_login(actor_for(teammate), account.id)
+    account.refresh_from_db()
+    assert (account.last_login_by, account.updated_at) == (teammate.user, before)
+    assert last(owner.workspace).event == "ACCOUNT_LOGIN"
+
+
+def test_nobody_logs_in_to_a_disabled_account_or_one_they_do_not_share(owner, teammate, account):
+    with pytest.raises(Account.DoesNotExist):
+        actions.record_login(actor_for(teammate), account.id)
+    actions.set_account_status(actor_for(owner), account, "disabled")
+    with pytest.raises(PermissionDenied):
+        actions.record_login(actor_for(owner), account.id)
+    account.refresh_from_db()
+    assert account.last_login_at is None
+
+
 # Shared
 
 

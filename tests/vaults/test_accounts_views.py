@@ -220,6 +220,21 @@ def test_a_refused_password_is_not_sent_back(as_owner, owner, account):
     assert AccountPassword.objects.get().version == 1
 
 
+def test_going_to_sign_in_is_noted_on_the_way(as_collaborator, owner, teammate, account):
+    Account.objects.update(url="https://figma.example/login")
+    assertContains(as_collaborator.get(url(owner, "detail", account.id)), "Log in")
+    response = as_collaborator.post(url(owner, "login", account.id), headers={"HX-Request": "true"})
+    assert response["HX-Redirect"] == "https://figma.example/login"
+    account.refresh_from_db()
+    assert account.last_login_by == teammate.user
+
+
+def test_an_account_without_an_address_leads_nowhere(as_owner, owner, account):
+    assertNotContains(as_owner.get(url(owner, "detail", account.id)), "Log in")
+    response = as_owner.post(url(owner, "login", account.id))
+    assert response.status_code == HTTPStatus.NOT_FOUND
+
+
 # Made, changed, disabled, shared
 
 

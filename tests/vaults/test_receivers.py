@@ -3,6 +3,7 @@
 import pytest
 
 from tests.factories import (
+    AccountFactory,
     MemberFactory,
     SecretFactory,
     SecretShareFactory,
@@ -62,6 +63,14 @@ def test_a_secret_that_a_team_owns_stays_with_the_team(leaver, owner):
     SecretShareFactory(item=secret, team=team, role="owner")
     remove_member(actor_for(owner), leaver)
     assert shares(secret) == {None: "owner"}
+
+
+def test_what_only_a_team_owns_goes_to_the_owner_of_the_workspace_with_the_team(leaver, owner):
+    account = AccountFactory(owner=leaver)
+    team = TeamFactory(workspace=leaver.workspace)
+    account.shares.update(member=None, team=team)
+    team.delete()
+    assert shares(account) == {owner.pk: "owner"}
 
 
 def test_what_was_only_shared_with_the_leaver_stays_with_its_owner(leaver, owner):

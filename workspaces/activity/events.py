@@ -40,6 +40,7 @@ class Event(StrEnum):
     ACCOUNT_UPDATED = "ACCOUNT_UPDATED"
     ACCOUNT_DISABLED = "ACCOUNT_DISABLED"
     ACCOUNT_ENABLED = "ACCOUNT_ENABLED"
+    ACCOUNT_LOGIN = "ACCOUNT_LOGIN"
     ACCOUNT_PASSWORD_UPDATED = "ACCOUNT_PASSWORD_UPDATED"
     ACCOUNT_PASSWORD_REQUESTED = "ACCOUNT_PASSWORD_REQUESTED"
     ACCOUNT_SHARED = "ACCOUNT_SHARED"
@@ -104,6 +105,7 @@ DETAILS: dict[Event, frozenset[str]] = {
     Event.ACCOUNT_UPDATED: frozenset({"changes"}),
     Event.ACCOUNT_DISABLED: frozenset(),
     Event.ACCOUNT_ENABLED: frozenset(),
+    Event.ACCOUNT_LOGIN: frozenset(),
     Event.ACCOUNT_PASSWORD_UPDATED: frozenset({"vault"}),
     Event.ACCOUNT_PASSWORD_REQUESTED: frozenset(),
     Event.ACCOUNT_SHARED: frozenset({"with", "role"}),

@@ -36,6 +36,7 @@ accounts_urls = (
         path("<uuid:pk>/", accounts.detail, name="detail"),
         path("<uuid:pk>/edit/", accounts.update, name="update"),
         path("<uuid:pk>/status/", accounts.switch, name="switch"),
+        path("<uuid:pk>/login/", accounts.login, name="login"),
         path("<uuid:pk>/password/", accounts.password, name="password"),
         path("<uuid:pk>/password/set/", accounts.set_password, name="set_password"),
         *_shares(Account),

@@ -3,6 +3,7 @@
 from .accounts import (
     create_account,
     read_password,
+    record_login,
     set_account_status,
     set_password,
     update_account,
@@ -36,6 +37,7 @@ __all__ = [
     "open_workspace",
     "read_body",
     "read_password",
+    "record_login",
     "remove_item",
     "restore_version",
     "set_account_status",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -133,6 +133,24 @@ def read_password(actor: Actor, account_id: UUID) -> tuple[AccountPassword, str]
         value = unseal(_place(account, password), bytes(password.sealed_value))
         record(actor, Event.ACCOUNT_PASSWORD_REQUESTED, target=target(account))
     return password, value.decode()
+
+
+def record_login(actor: Actor, account_id: UUID) -> Account:
+    """Note that the actor goes to the account to sign in: for everyone who shares it.
+
+    Raises PermissionDenied (also while the account is disabled), Account.DoesNotExist.
+    """
+    require(actor, Permission.READ_ITEMS)
+    user_id = acting_user(actor)
+    with transaction.atomic():
+        account: Account = queries.accounts_for(actor).get(pk=account_id)
+        if account.status == Account.Status.DISABLED:
+            raise PermissionDenied
+        # A login is no change of the account: `updated_at` stays as it is.
+        facts = {"last_login_by_id": user_id, "last_login_at": timezone.now()}
+        Account.objects.filter(pk=account.pk).update(**facts)
+        record(actor, Event.ACCOUNT_LOGIN, target=target(account))
+    return account
 
 
 def _change(account: Account, facts: dict[str, Any]) -> dict[str, dict[str, Any]]:

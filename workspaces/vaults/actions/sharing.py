@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -46,12 +46,9 @@ def share(actor: Actor, thing: Thing, sharer: Member | Team, role: str) -> Share
     """
     if role not in Role.values:
         raise ValidationError({"role": "Choose Owner or Collaborator."})
-    if sharer.workspace_id != actor.workspace_id or (
-        isinstance(sharer, Member) and sharer.status != Member.Status.LIVE
-    ):
-        raise ValidationError({"sharer": "Choose a member or a team of this workspace."})
     who = {"member": sharer} if isinstance(sharer, Member) else {"team": sharer}
     with transaction.atomic():
+        _hold(actor, sharer)
         thing = owned_now(actor, thing)
         given, _ = thing.shares.update_or_create(**who, defaults={"role": role})
         _require_an_owner(thing)
@@ -90,6 +87,20 @@ def acting_user(actor: Actor) -> UUID:
 def target(thing: Account | Secret | Collection) -> Target:
     """The thing as an activity names it."""
     return Target(KINDS[type(thing)].name, thing.id, str(thing))
+
+
+def _hold(actor: Actor, sharer: Member | Team) -> None:
+    """Keep a live member, or a team, from leaving until the transaction ends.
+
+    Before anything else is locked: whoever removes them locks them first, too. Raises
+    ValidationError where they are not there.
+    """
+    where: dict[str, Any] = {"pk": sharer.pk, "workspace_id": actor.workspace_id}
+    if isinstance(sharer, Member):
+        where["status"] = Member.Status.LIVE
+    found = type(sharer).objects.filter(**where)
+    if not found.select_for_update(no_key=True):
+        raise ValidationError({"sharer": "Choose a member or a team of this workspace."})
 
 
 def _require_an_owner(thing: Account | Secret | Collection) -> None:

@@ -49,6 +49,7 @@ class Collection(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "created_at", "id"], name="collections_in_order"),
+            models.Index(fields=["workspace", "name", "id"], name="collections_by_name"),
         ]
 
     def __str__(self) -> str:

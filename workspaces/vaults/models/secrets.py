@@ -83,6 +83,7 @@ class Secret(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["workspace", "created_at", "id"], name="secrets_in_order"),
+            models.Index(fields=["workspace", "-updated_at", "id"], name="secrets_by_change"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from workspaces.actor import Permission
 from workspaces.vaults import actions, queries
@@ -107,6 +108,20 @@ def password(request: PageRequest, actor: Actor, pk: UUID) -> HttpResponse:
         context = {"account": account, "password": read[1], "may_read": True}
         return render(request, "vaults/accounts/detail/_password.html", context)
     return _page(request, actor, account, password=read[1])
+
+
+@permitted(Permission.READ_ITEMS)
+@require_POST
+def login(_request: PageRequest, actor: Actor, pk: UUID) -> HttpResponse:
+    """On to the application's own sign-in; that one went there is recorded.
+
+    By htmx alone: the policy of this site's pages lets no form lead to another site.
+    """
+    account = _find(actor, pk)
+    if not account.url:
+        raise Http404
+    actions.record_login(actor, account.pk)
+    return HttpResponseClientRedirect(account.url)
 
 
 @permitted(Permission.CREATE_ITEMS)
