@@ -16,6 +16,7 @@ from tests.factories import (
     AccountFactory,
     ApiKeyFactory,
     CollectionFactory,
+    JobFactory,
     MemberFactory,
     SecretFactory,
     TeamFactory,
@@ -55,6 +56,7 @@ def populate(number=1):
         AccountFactory(owner=key.owner)
         CollectionFactory(owner=key.owner)
         TeamFactory(workspace=key.workspace)
+        JobFactory(integration__owner=key.owner)
     return key
 
 
@@ -102,6 +104,8 @@ def test_an_operator_without_a_password_may_set_one_by_mail(mailoutbox, client):
 def test_only_the_product_s_models_are_there():
     assert sorted(model._meta.label for model in admin.site._registry) == [
         "activity.Activity",
+        "automation.Integration",
+        "automation.Job",
         "directory.Member",
         "directory.Team",
         "directory.User",
