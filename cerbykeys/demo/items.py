@@ -120,7 +120,7 @@ def _account(demo: Demo, number: int, owner: str, application: Application, bran
         else "",
         **_facts(number),
     )
-    if number % 11:
+    if number % 11 != 5:  # noqa: PLR2004  (some are without a password)
         words = WORDS[number % 8], WORDS[(number + 3) % 8], number * 37 % 90 + 10
         vault = demo.workspace.vaults.get(is_default=True)
         vaults.set_password(actor, account, "{}-{}-{}".format(*words), vault)
@@ -142,7 +142,7 @@ def _facts(number: int) -> dict[str, Any]:
         "mfa_types": types,
         "has_totp": "otp" in types,
         "has_backup_code": number % 4 == 3,  # noqa: PLR2004
-        "has_passkey": number % 6 == 0,
+        "has_passkey": number % 6 == 1,
         "cerby_managed_email": number % 5 == 0,
         "phone": f"+1 415 555 {100 + number:04}" if "non-voip" in types else "",
     }
