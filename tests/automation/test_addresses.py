@@ -5,7 +5,7 @@ import socket
 import httpx
 import pytest
 
-from workspaces.automation.connectors.base import ConnectorError
+from workspaces.automation.connectors.base import ConnectorError, Link
 from workspaces.automation.outbound import addresses, http
 
 PUBLIC = "93.184.215.14"
@@ -124,7 +124,7 @@ def test_the_address_that_was_looked_at_is_the_one_called(settings, leads_to, mo
         return httpx.Response(200)
 
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", note)
-    with http.client("https://scim.example/v2", "token") as client:
+    with http.client(Link("https://scim.example/v2", "token", deletes=False)) as client:
         client.get("Users")
     [request] = sent
     assert request.url.host == PUBLIC

@@ -14,7 +14,7 @@ import pytest
 from tests.factories import EntitlementFactory, IntegrationFactory, MemberFactory
 from tests.site.servers import free_port, wait_until
 from workspaces.activity.models import Activity
-from workspaces.automation import engine
+from workspaces.automation import engine, lifecycle
 from workspaces.automation.actions import users
 from workspaces.automation.connectors import connectors
 from workspaces.automation.connectors.base import ConnectorError, Grant, Link, Person
@@ -232,6 +232,16 @@ def test_a_job_finishes_once_the_application_has_failed_thrice(base_url):
     assert seen == ["retrying"] * 3 + ["finished"]
     [account] = accounts(base_url)
     assert values(account, "roles") == {"MEMBER"}
+
+
+@pytest.mark.django_db
+def test_a_job_shows_a_sign_of_life_before_each_call(base_url, monkeypatch):
+    signs = []
+    keep = lifecycle.keep
+    monkeypatch.setattr(lifecycle, "keep", lambda job: signs.append(keep(job)))
+    assert attempt(invite(connect(base_url))) == "finished"
+    # The step itself; is the account there by its id, by its name; and make it.
+    assert len(signs) == 4
 
 
 @pytest.mark.django_db

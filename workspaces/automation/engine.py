@@ -50,7 +50,7 @@ def _attempt(job: Job) -> None:
         return
     lifecycle.begin(job)
     try:
-        with connector.open(_link(integration)) as session:
+        with connector.open(_link(job, integration)) as session:
             response = workflows.run(job, session, lambda: _go_on(job))
     except (lifecycle.SupersededError, StoppingError):
         raise
@@ -64,11 +64,12 @@ def _attempt(job: Job) -> None:
         lifecycle.finish(job, response)
 
 
-def _link(integration: Integration) -> Link:
+def _link(job: Job, integration: Integration) -> Link:
     return Link(
         base_url=integration.base_url,
         token=token_of(integration),
         deletes=integration.removal == Integration.Removal.DELETE,
+        may_go_on=lambda: _go_on(job),
     )
 
 

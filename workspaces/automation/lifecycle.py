@@ -45,8 +45,9 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     Status.FINISHED: frozenset(),
 }
 
-# How long an entry answers for its job without a sign of life. Longer than any single call.
-LEASE = timedelta(seconds=45)
+# How long an entry answers for its job without a sign of life. Longer than any single call, for
+# there is one before each.
+LEASE = timedelta(seconds=25)
 # The waits between attempts; after the last, the job fails.
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 20, 60, 300))
 LONGEST_WAIT = timedelta(minutes=10)

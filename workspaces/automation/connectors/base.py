@@ -46,13 +46,21 @@ class ConnectorError(Exception):
         return self.error_type in {ErrorType.REFUSED, ErrorType.NOT_FOUND}
 
 
+def _go_on() -> None:
+    """Nobody minds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where an application is, and what to sign in with."""
+    """Where an application is, and what to sign in with.
+
+    Before each call `may_go_on` is called, which raises where there is to be no other.
+    """
 
     base_url: str
     token: str = field(repr=False)
     deletes: bool
+    may_go_on: Callable[[], None] = _go_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from workspaces.automation.connectors.base import ConnectorError, ErrorType
+from workspaces.automation.connectors.base import ConnectorError, ErrorType, Link
 
 from .addresses import allowed_address
 
@@ -44,11 +44,12 @@ class PinnedTransport(httpx.HTTPTransport):
         return super().handle_request(request)
 
 
-def client(base_url: str, token: str) -> httpx.Client:
+def client(link: Link) -> httpx.Client:
     """A client for one application. Nothing of the environment is used: no proxy, no netrc."""
     return httpx.Client(
-        base_url=base_url,
-        headers={"Authorization": f"Bearer {token}", "User-Agent": "cerbykeys"},
+        base_url=link.base_url,
+        headers={"Authorization": f"Bearer {link.token}", "User-Agent": "cerbykeys"},
+        event_hooks={"request": [lambda _: link.may_go_on()]},
         timeout=TIMEOUT,
         transport=PinnedTransport(),
         follow_redirects=False,

@@ -40,7 +40,7 @@ MOST_ACCOUNTS = 10_000
 @contextmanager
 def open_session(link: Link) -> Iterator[ScimSession]:
     """A session with the application at `link`."""
-    with http.client(link.base_url, link.token) as client:
+    with http.client(link) as client:
         yield ScimSession(ScimClient(client), deletes=link.deletes)
 
 
