@@ -196,8 +196,8 @@ def test_only_admins_say_how_a_job_ended(owner, actor, integration, teammate):
     assert job.status == "running"
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
-def test_a_failure_needs_a_reason(actor, integration, teammate, reason):
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 501, f"cerby_{'x' * 12}_{'y' * 54}"])
+def test_a_failure_needs_a_reason_that_is_no_credential(actor, integration, teammate, reason):
     job = invite(actor, integration, teammate)
     work(job)
     with pytest.raises(ValidationError):
@@ -301,6 +301,11 @@ def test_a_retry_does_only_what_is_left(owner, actor, automatic, application, te
     assert [email for _, email in application.asked].count(second.user.email) == 2
 
 
+def test_what_an_application_repeats_of_the_token_is_hidden():
+    error = ConnectorError(Job.ErrorType.REFUSED, "No: a-token\0\ud800")
+    assert engine._told(error, "a-token") == {"reason": "No: ••••••••?"}
+
+
 def test_an_unforeseen_failure_is_tried_again_and_told_to_no_one(
     actor, automatic, application, teammate
 ):
@@ -379,6 +384,17 @@ def test_a_check_learns_entitlements_and_users(owner, actor, automatic, applicat
     learnt = automatic.entitlements.get(code="ADMIN")
     assert (learnt.label, learnt.group, learnt.key) == ("Administrator", "primary", "role")
     assert automatic.users.get(member=owner).status == "live"
+
+
+def test_a_second_account_of_someone_is_passed_over(actor, automatic, application, teammate):
+    application.surveyed = [
+        account(teammate.user.email, remote_id="1"),
+        account(teammate.user.email, remote_id="2"),
+    ]
+    job = users.check_for_updates(actor, automatic)
+    assert work(job) == "finished"
+    assert (job.response["added"], job.response["unknown"]) == (1, 1)
+    assert automatic.users.get(member=teammate).remote_id == "1"
 
 
 def test_a_check_finds_who_was_deactivated_and_who_is_gone(

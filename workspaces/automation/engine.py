@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+HIDDEN = "••••••••"
+
 # Set when the worker is asked to stop: what can be put off is put off.
 stopping = threading.Event()
 
@@ -49,17 +51,20 @@ def _attempt(job: Job) -> None:
         lifecycle.leave_to_people(job)
         return
     lifecycle.begin(job)
+    token = ""
     try:
-        with connector.open(_link(job, integration)) as session:
+        link = _link(job, integration)
+        token = link.token
+        with connector.open(link) as session:
             response = workflows.run(job, session, lambda: _go_on(job))
     except (lifecycle.SupersededError, StoppingError):
         raise
     except ConnectorError as error:
-        lifecycle.fail_or_retry(job, error, _told(error))
+        lifecycle.fail_or_retry(job, error, _told(error, token))
     except Exception:
         logger.exception("job %s failed unexpectedly", job.id)
         unforeseen = ConnectorError(Job.ErrorType.INTERNAL_ERROR, "Something failed here.")
-        lifecycle.fail_or_retry(job, unforeseen, _told(unforeseen))
+        lifecycle.fail_or_retry(job, unforeseen, _told(unforeseen, token))
     else:
         lifecycle.finish(job, response)
 
@@ -79,6 +84,13 @@ def _go_on(job: Job) -> None:
     lifecycle.keep(job)
 
 
-def _told(error: ConnectorError) -> dict[str, Any]:
-    refused = {"refused": error.refused} if isinstance(error, workflows.RefusedForSomeError) else {}
-    return {"reason": error.reason, **refused}
+def _told(error: ConnectorError, token: str) -> dict[str, Any]:
+    """What the job tells of its failure. An application may have repeated what it was sent."""
+
+    def safe(reason: str) -> str:
+        return reason.replace(token, HIDDEN) if token else reason
+
+    if not isinstance(error, workflows.RefusedForSomeError):
+        return {"reason": safe(error.reason)}
+    refused = [{**one, "reason": safe(one["reason"])} for one in error.refused]
+    return {"reason": safe(error.reason), "refused": refused}

@@ -64,10 +64,10 @@ class Entitlement(models.Model):
     integration = models.ForeignKey(
         Integration, on_delete=models.CASCADE, related_name="entitlements"
     )
-    code = models.CharField(max_length=100)
+    code = models.CharField(max_length=100, validators=[refuse_key])
     key = models.CharField(max_length=100)
     value = models.CharField(max_length=200)
-    label = models.CharField(max_length=200)
+    label = models.CharField(max_length=200, validators=[refuse_key])
     group = models.CharField(max_length=9, choices=Group, default=Group.PRIMARY)
 
     class Meta:

@@ -159,7 +159,7 @@ def _learn_users(
     found = set()
     for account in accounts:
         member_id = members.get(account.email.lower())
-        if member_id is None:
+        if member_id is None or member_id in found:  # a second account is nobody's here
             count["unknown"] += 1
             continue
         row = rows.get(member_id) or IntegrationUser(integration=integration, member_id=member_id)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from workspaces.activity.credentials import refuse_key
 from workspaces.actor import Permission
 from workspaces.automation import lifecycle, queries, workflows
 from workspaces.automation.connectors import connectors
@@ -63,6 +64,7 @@ def mark_failed(actor: Actor, job: Job, reason: str) -> Job:
     reason = reason.strip()
     if not 0 < len(reason) <= LONGEST_REASON:
         raise ValidationError({"reason": f"Say why, in at most {LONGEST_REASON} characters."})
+    refuse_key(reason)
     with transaction.atomic():
         job = _found(actor, job)
         _require_by_hand(job)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from workspaces.activity.credentials import redacted
 from workspaces.automation.models import Job
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ PASSING = frozenset(
 )
 
 
+def plain(text: str) -> str:
+    """What an application says, without what no database holds and without API keys of ours."""
+    return redacted(text.replace("\0", "").encode("utf-8", "replace").decode())
+
+
 class ConnectorError(Exception):
     """The application, or the way to it, did not do what was asked. `reason` holds no secret."""
 
@@ -33,7 +39,7 @@ class ConnectorError(Exception):
     ) -> None:
         super().__init__(reason)
         self.error_type = error_type
-        self.reason = reason
+        self.reason = plain(reason)
         self.retry_after = retry_after
 
     @property

@@ -21,6 +21,7 @@ from workspaces.automation.connectors.base import (
     Grant,
     Link,
     Person,
+    plain,
 )
 
 from . import http
@@ -35,6 +36,9 @@ SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 PAGE_SIZE = 100
 MOST_ACCOUNTS = 10_000
+# What there is room for.
+LONGEST_VALUE = 100
+LONGEST = 200
 
 
 @contextmanager
@@ -181,9 +185,11 @@ def _understood() -> Iterator[None]:
 
 
 def _id_of(user: Any) -> str:
-    if not user.id:
-        raise ConnectorError(ErrorType.UNREADABLE, "The application told no id of the account.")
-    return str(user.id)
+    account_id = str(user.id or "")
+    if not 0 < len(account_id) <= LONGEST or account_id != plain(account_id):
+        msg = "The application told no usable id of the account."
+        raise ConnectorError(ErrorType.UNREADABLE, msg)
+    return account_id
 
 
 def _granted(grants: tuple[Grant, ...]) -> dict[str, list[dict[str, str]]]:
@@ -201,12 +207,14 @@ def _account(user: User[Any]) -> Account:
     fields = {"displayName": user.display_name, "title": user.title, "userType": user.user_type}
     return Account(
         remote_id=_id_of(user),
-        email=(emails[0].value if emails else None) or user.user_name or "",
+        email=plain((emails[0].value if emails else None) or user.user_name or ""),
         is_active=user.active is not False,
         grants=tuple(
-            Grant(value=grant.value, label=grant.display or grant.value, is_primary=is_primary)
+            Grant(grant.value, plain(grant.display or grant.value)[:LONGEST], is_primary)
             for grant, is_primary in grants
             if grant.value
+            and len(grant.value) <= LONGEST_VALUE
+            and grant.value == plain(grant.value)
         ),
-        fields={name: value for name, value in fields.items() if value},
+        fields={name: plain(value)[:LONGEST] for name, value in fields.items() if value},
     )
