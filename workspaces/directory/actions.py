@@ -56,7 +56,7 @@ def update_workspace(
         "requests_per_minute": requests_per_minute,
     }
     with transaction.atomic():
-        workspace = Workspace.objects.select_for_update().get(pk=actor.workspace_id)
+        workspace = Workspace.objects.select_for_update(no_key=True).get(pk=actor.workspace_id)
         if changes := _change(workspace, wanted):
             workspace.full_clean(exclude={"owner"})
             workspace.save(update_fields=[*wanted, "updated_at"])
@@ -70,7 +70,7 @@ def transfer_ownership(actor: Actor, member: Member) -> None:
     Only the Owner may. Raises PermissionDenied, ValidationError.
     """
     with transaction.atomic():
-        workspace = Workspace.objects.select_for_update().get(pk=actor.workspace_id)
+        workspace = Workspace.objects.select_for_update(no_key=True).get(pk=actor.workspace_id)
         if workspace.owner_id != actor.member_id:
             raise PermissionDenied
         member = _lock(actor, member)
@@ -181,7 +181,7 @@ def rename_team(actor: Actor, team: Team, name: str) -> Team:
     """Give the team another name. For who manages members, and for the team's admins."""
     _require_team_admin(actor, team)
     with transaction.atomic():
-        team = Team.objects.select_for_update().get(pk=team.pk)
+        team = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
         if changes := _change(team, {"name": name.strip()}):
             team.full_clean()
             team.save(update_fields=["name", "updated_at"])
@@ -227,7 +227,7 @@ def update_profile(
         "time_zone": time_zone,
     }
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=user.pk)
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if changes := _change(user, wanted):
             user.clean_fields(exclude={"password"})
             user.save(update_fields=[*wanted, "updated_at"])
@@ -252,7 +252,7 @@ def _change(row: Workspace | User | Team, wanted: dict[str, Any]) -> dict[str, d
 def _lock(actor: Actor, member: Member) -> Member:
     """The member as it stands in the actor's own workspace. Raises Member.DoesNotExist."""
     return (
-        Member.objects.select_for_update(of=("self",))
+        Member.objects.select_for_update(of=("self",), no_key=True)
         .select_related("user")
         .get(pk=member.pk, workspace_id=actor.workspace_id)
     )

@@ -71,7 +71,8 @@ def owned_now(actor: Actor, thing: Thing) -> Thing:
     """The thing, locked, if the actor is an Owner of it at this moment. Raises PermissionDenied."""
     require(actor, Permission.CREATE_ITEMS)
     model = type(thing)
-    locked = model.objects.select_for_update().get(pk=thing.pk)
+    # Rows that only name it (a foreign key is checked at commit) need not wait for this lock.
+    locked = model.objects.select_for_update(no_key=True).get(pk=thing.pk)
     if not queries.owned(actor, model).filter(pk=thing.pk).exists():
         raise PermissionDenied
     return locked

@@ -45,5 +45,5 @@ def create_vault(actor: Actor, name: str, *, is_default: bool = False) -> Vault:
 
 def require_open(actor: Actor, vault: Vault) -> None:
     """Hold the vault open until the transaction ends. Raises ValidationError where it is not."""
-    if not queries.vaults_for(actor).select_for_update().filter(pk=vault.pk):
+    if not queries.vaults_for(actor).select_for_update(no_key=True).filter(pk=vault.pk):
         raise ValidationError({"vault": "This vault takes no new secrets. Choose another one."})
