@@ -244,6 +244,13 @@ def test_an_account_is_shared_and_no_longer(owner, teammate, account):
     assert [share.member for share in account.shares.all()] == [owner]
 
 
+def test_who_has_left_meanwhile_is_not_taken_off_again(owner, teammate, account):
+    share = AccountShareFactory(item=account, member=teammate)
+    teammate.delete()
+    actions.unshare(actor_for(owner), share)
+    assert last(owner.workspace).event == "ACCOUNT_CREATED"
+
+
 def test_an_account_keeps_an_owner(owner, account):
     with pytest.raises(ValidationError, match="An account keeps at least one Owner"):
         actions.share(actor_for(owner), account, owner, "collaborator")

@@ -61,6 +61,10 @@ def unshare(actor: Actor, given: Share) -> None:
     """Stop sharing something with someone. Only for its Owners, of whom one must remain."""
     with transaction.atomic():
         thing = owned_now(actor, given.item)
+        shares = thing.shares.select_related("member__user", "team")
+        given = shares.filter(pk=given.pk).first()
+        if given is None:  # they have left meanwhile
+            return
         given.delete()
         _require_an_owner(thing)
         event = KINDS[type(thing)].unshared
