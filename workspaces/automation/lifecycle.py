@@ -213,7 +213,7 @@ def take_up_again() -> int:
     taken = 0
     for job_id in overdue.order_by("lease_until").values_list("pk", flat=True)[:100]:
         with transaction.atomic():
-            job = overdue.select_for_update(skip_locked=True).filter(pk=job_id).first()
+            job = overdue.select_for_update(skip_locked=True, no_key=True).filter(pk=job_id).first()
             if job is None:
                 continue
             if job.task_id and ready.filter(pk=job.task_id).exists():
@@ -229,7 +229,7 @@ def take_up_again() -> int:
 def locked(job: Job) -> Job:
     """The job with its integration, both locked, as they stand."""
     integration = _locked_integration(job)
-    job = Job.objects.select_for_update().get(pk=job.pk)
+    job = Job.objects.select_for_update(no_key=True).get(pk=job.pk)
     job.integration = integration
     return job
 
@@ -255,7 +255,7 @@ def _move(job: Job, status: str, **fields: Any) -> None:
 
 
 def _held(job_id: UUID, task_id: UUID | None) -> Job:
-    found = Job.objects.select_for_update(of=("self",)).select_related("integration")
+    found = Job.objects.select_for_update(of=("self",), no_key=True).select_related("integration")
     job = found.filter(pk=job_id, task_id=task_id).exclude(status__in=OVER).first()
     if job is None:
         raise SupersededError
@@ -264,7 +264,7 @@ def _held(job_id: UUID, task_id: UUID | None) -> Job:
 
 def _locked_integration(job: Job) -> Integration:
     """Always before the job: whoever locks both does so in this order."""
-    return Integration.objects.select_for_update().get(pk=job.integration_id)
+    return Integration.objects.select_for_update(no_key=True).get(pk=job.integration_id)
 
 
 def _by(job: Job, actor: Actor | None) -> Actor:

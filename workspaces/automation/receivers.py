@@ -21,7 +21,7 @@ def take_accounts_away(instance: Member, **_signal: Any) -> None:
     """Ask each application to end the account, and keep an Owner in each integration."""
     actor = system_actor(instance.workspace)
     mine = Integration.objects.filter(users__member=instance).order_by("id")
-    for integration in mine.select_for_update(of=("self",)):
+    for integration in mine.select_for_update(of=("self",), no_key=True):
         row = integration.users.select_related("member__user").get(member=instance)
         payload = removal_of(row)
         row.delete()

@@ -178,7 +178,7 @@ def owned(actor: Actor, integration: Integration) -> Integration:
 
     Raises Integration.DoesNotExist where the actor does not see it, PermissionDenied.
     """
-    locked = Integration.objects.select_for_update().get(pk=integration.pk)
+    locked = Integration.objects.select_for_update(no_key=True).get(pk=integration.pk)
     if queries.integrations_for(actor).get(pk=integration.pk).role != Role.OWNER:
         raise PermissionDenied
     return locked
