@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import (
@@ -17,7 +18,14 @@ from workspaces.directory.actions import add_to_team, remove_from_team, remove_m
 from workspaces.directory.queries import actor_for
 from workspaces.vaults import actions
 from workspaces.vaults.models import Account, AccountShare
-from workspaces.vaults.queries import remembered_total, shared, walk_accounts, walks
+from workspaces.vaults.queries import (
+    collections_for,
+    listed,
+    remembered_total,
+    shared,
+    walk_accounts,
+    walks,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -172,6 +180,30 @@ def test_a_change_of_what_is_filtered_is_seen_at_once(owner):
     assert page(owner, statuses=["enabled"]) == (["b"], 1)
     actions.update_account(actor_for(owner), account, application="Slack")
     assert page(owner, applications=["Slack"]) == (["a"], 1)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "change"),
+    [
+        (Q(label__icontains="new"), {"label": "new"}),
+        (Q(email__icontains="new"), {"email": "new@acme.example"}),
+        (Q(mfa_enabled=True), {"mfa_enabled": True}),
+    ],
+)
+def test_a_search_finds_an_account_as_soon_as_it_is_changed(owner, wanted, change):
+    [account] = make(owner, "a")
+    assert listed(actor_for(owner), Account, wanted)[1] == 0
+    actions.update_account(actor_for(owner), account, **change)
+    assert listed(actor_for(owner), Account, wanted)[1] == 1
+
+
+def test_a_search_finds_a_collection_as_soon_as_it_is_renamed(owner):
+    collection = CollectionFactory(owner=owner, name="a")
+    actor = actor_for(owner)
+    found = collections_for(actor).filter(name__icontains="new")
+    assert remembered_total(actor, found) == 0
+    actions.update_collection(actor, collection, name="new", parent=None)
+    assert remembered_total(actor, found) == 1
 
 
 @pytest.mark.usefixtures("length")

@@ -1,7 +1,8 @@
 """Triggers that move a workspace's `ItemsVersion` with every change of what its members see.
 
 A row of an item alone shows nothing to anyone: its shares do, its collections, their place in the
-tree, and who is in a team. Of an account the lists are filtered by two columns besides.
+tree, and who is in a team. Besides, the lists are narrowed by some columns of an account, and by
+the name of a collection: what is found by them is another number once one of them changes.
 
 On SQLite, a migration that alters one of these tables makes it anew, without its triggers: it
 must run these statements again after itself.
@@ -17,7 +18,11 @@ SHARE = """COALESCE(
     (SELECT workspace_id FROM directory_team WHERE id = {row}.team_id))"""
 # The workspace of a row of each table, and the columns of which a change counts.
 TABLES = {
-    "vaults_account": ("{row}.workspace_id", "application, status"),
+    "vaults_account": (
+        "{row}.workspace_id",
+        "application, label, email, mfa_enabled, status",
+    ),
+    "vaults_collection": ("{row}.workspace_id", "name"),
     "vaults_accountshare": (SHARE, ""),
     "vaults_secretshare": (SHARE, ""),
     "vaults_collectionshare": (SHARE, ""),
