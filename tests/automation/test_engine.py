@@ -272,6 +272,19 @@ def test_an_application_that_asks_for_patience_gets_it(actor, automatic, applica
     assert timedelta(seconds=110) < wait <= timedelta(seconds=120)
 
 
+@pytest.mark.parametrize("seconds", [1e15, float("inf")])
+def test_no_application_is_waited_for_longer_than_ten_minutes(
+    actor, automatic, application, teammate, seconds
+):
+    application.errors = [
+        ConnectorError(Job.ErrorType.RATE_LIMITED, "Not so fast.", retry_after=seconds)
+    ]
+    job = invite(actor, automatic, teammate)
+    assert work(job) == "retrying"
+    wait = DBTaskResult.objects.get(pk=job.task_id).run_after - timezone.now()
+    assert timedelta(minutes=9) < wait <= timedelta(minutes=10)
+
+
 def test_what_never_passes_fails_in_the_end(actor, automatic, application, teammate):
     application.errors = [ConnectorError(Job.ErrorType.TIMED_OUT, "No answer.")] * 10
     job = invite(actor, automatic, teammate)
@@ -397,6 +410,18 @@ def test_a_second_account_of_someone_is_passed_over(actor, automatic, applicatio
     assert automatic.users.get(member=teammate).remote_id == "1"
 
 
+def test_a_check_leaves_those_who_are_invited_to_their_invitation(
+    actor, automatic, application, teammate
+):
+    application.surveyed = [account(teammate.user.email)]
+    check = users.check_for_updates(actor, automatic)
+    job = invite(actor, automatic, teammate)
+    assert [work(check), work(job)] == ["finished", "finished"]
+    assert application.accounts[teammate.user.email] == {"MEMBER"}
+    row = automatic.users.get(member=teammate)
+    assert [granted.code for granted in row.entitlements.all()] == ["MEMBER"]
+
+
 def test_a_check_finds_who_was_deactivated_and_who_is_gone(
     owner, actor, automatic, application, teammate
 ):
@@ -510,6 +535,19 @@ def test_who_leaves_the_workspace_loses_their_accounts(
     assert work(job) == "finished"
     assert application.asked[-1] == ("revoke", email)
     assert application.accounts == {}
+
+
+def test_who_comes_back_is_invited_however_late_their_account_is_taken_away(
+    owner, actor, automatic, application, teammate
+):
+    work(invite(actor, automatic, teammate))
+    remove_member(actor_for(owner.workspace.owner), teammate)
+    back = MemberFactory(workspace=owner.workspace, user=teammate.user)
+    job = invite(actor, automatic, back)
+    assert work(Job.objects.get(workflow_type="revoke_access")) == "finished"
+    assert work(job) == "finished"
+    assert job.response == {"users": 1}
+    assert application.accounts[teammate.user.email] == {"MEMBER"}
 
 
 def test_an_integration_keeps_an_owner_when_its_only_one_leaves(owner, integration):

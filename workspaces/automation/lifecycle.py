@@ -170,7 +170,9 @@ def fail_or_retry(job: Job, error: ConnectorError, response: dict[str, Any]) -> 
         return
     wait = BACK_OFF[job.attempts - 1]
     if error.retry_after is not None:
-        wait = min(max(wait, timedelta(seconds=error.retry_after)), LONGEST_WAIT)
+        # Cut before it is a timedelta, which cannot hold all that an application can write.
+        asked = min(error.retry_after, LONGEST_WAIT.total_seconds())
+        wait = max(wait, timedelta(seconds=asked))
     with transaction.atomic():
         job = held(job)
         _move(job, Status.RETRYING, response=response)

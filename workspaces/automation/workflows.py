@@ -91,7 +91,9 @@ def _update(job: Job, session: Session | None, may_go_on: Callable[[], None]) ->
 
 def _revoke(job: Job, session: Session | None, may_go_on: Callable[[], None]) -> dict[str, Any]:
     """Take the person's account away; they may have left the workspace in the meantime."""
-    row = _rows(job).first()
+    # Who has been invited again since then waits for an account of their own.
+    invited_again = {"status": Status.PENDING, "created_at__gt": job.created_at}
+    row = _rows(job).exclude(**invited_again).first()
     may_go_on()
     if session:
         [user_id] = job.payload["userIds"]
@@ -162,14 +164,16 @@ def _learn_users(
         if member_id is None or member_id in found:  # a second account is nobody's here
             count["unknown"] += 1
             continue
+        found.add(member_id)
         row = rows.get(member_id) or IntegrationUser(integration=integration, member_id=member_id)
+        if member_id in rows and row.status == Status.PENDING:
+            continue  # their invitation, which is still to come, says what they are granted
         count["updated" if member_id in rows else "added"] += 1
         row.remote_id = account.remote_id
         row.status = Status.LIVE if account.is_active else Status.DISABLED
         row.dynamic_fields = account.fields
         row.save()
         row.entitlements.set([known[grant.value] for grant in account.grants])
-        found.add(member_id)
     for member_id, row in rows.items():
         # Who never had an account there shares the integration all the same.
         if row.remote_id and member_id not in found:
