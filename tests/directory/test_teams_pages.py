@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from tests.factories import MemberFactory, TeamFactory, TeamMemberFactory, WorkspaceFactory
 from workspaces.activity.models import Activity
+from workspaces.directory import actions
 from workspaces.directory.models import Team, TeamMember
 from workspaces.directory.roles import Role
 
@@ -161,3 +162,20 @@ def test_an_admin_who_does_not_lead_is_offered_no_change(client, workspace, team
     page = text(client.get(url("detail", team)))
     assert url("rename", team) not in page
     assert url("add", team) not in page
+
+
+def test_a_second_click_is_told_that_the_person_is_in_the_team(
+    client, workspace, team, grace, monkeypatch
+):
+    sign_in(client, workspace, Role.SUPER_ADMIN)
+    add_to_team = actions.add_to_team
+
+    def add_twice(*args, **options):
+        add_to_team(*args, **options)
+        return add_to_team(*args, **options)
+
+    monkeypatch.setattr(actions, "add_to_team", add_twice)
+    response = client.post(url("add", team), {"member": grace.id})
+    assert response.status_code == 422
+    assert "This person is in the team already." in text(response)
+    assert team.team_members.filter(member=grace).count() == 1

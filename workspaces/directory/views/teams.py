@@ -88,11 +88,15 @@ def add(request: PageRequest, actor: Actor, team_id: UUID) -> HttpResponse:
     team = _find(actor, team_id)
     form = TeamMemberForm(actor, team, request.POST)
     if form.is_valid():
-        entry = actions.add_to_team(
-            actor, team, form.cleaned_data["member"], is_admin=form.cleaned_data["is_admin"]
-        )
-        messages.success(request, f"{entry.member.user.get_full_name()} is in “{team.name}”.")
-        return redirect("teams:detail", actor.workspace_slug, team.id)
+        try:
+            entry = actions.add_to_team(
+                actor, team, form.cleaned_data["member"], is_admin=form.cleaned_data["is_admin"]
+            )
+        except ValidationError:  # someone was faster: perhaps the same person, by a second click
+            form.add_error("member", "This person is in the team already.")
+        else:
+            messages.success(request, f"{entry.member.user.get_full_name()} is in “{team.name}”.")
+            return redirect("teams:detail", actor.workspace_slug, team.id)
     return _page(request, actor, team, member_form=form, status=422)
 
 
