@@ -124,7 +124,7 @@ def test_the_address_that_was_looked_at_is_the_one_called(settings, leads_to, mo
         return httpx.Response(200)
 
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", note)
-    with http.client(Link("https://scim.example/v2", "token", deletes=False)) as client:
+    with http.Client(Link("https://scim.example/v2", "token", deletes=False)) as client:
         client.get("Users")
     [request] = sent
     assert request.url.host == PUBLIC

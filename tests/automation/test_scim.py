@@ -359,6 +359,23 @@ def test_an_answer_that_never_ends_is_not_waited_for(ada, monkeypatch):
     assert refused(drip, ada).error_type == "timed_out"
 
 
+def test_headers_that_never_end_are_not_waited_for(ada, monkeypatch):
+    monkeypatch.setattr(outbound_http, "DEADLINE_SECONDS", 0.05)
+    given_up = threading.Event()
+
+    def drip(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        with contextlib.suppress(OSError):
+            for _ in range(100):
+                handler.wfile.write(b"x")
+                threading.Event().wait(0.02)
+            return
+        given_up.set()
+
+    assert refused(drip, ada).error_type == "timed_out"
+    assert given_up.wait(1)
+
+
 def test_an_application_that_is_not_there_may_be_later(ada):
     port = free_port()
     NAMED.append(f"127.0.0.1:{port}")

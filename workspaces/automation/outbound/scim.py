@@ -29,8 +29,6 @@ from . import http
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import httpx
-
 PROVIDER = ScimProvider(models=[User])
 SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -44,14 +42,14 @@ LONGEST = 200
 @contextmanager
 def open_session(link: Link) -> Iterator[ScimSession]:
     """A session with the application at `link`."""
-    with http.client(link) as client:
+    with http.Client(link) as client:
         yield ScimSession(ScimClient(client), deletes=link.deletes)
 
 
 class ScimClient(BaseSyncSCIMClient):
     """scim2-client's requests and checks, over our own HTTP."""
 
-    def __init__(self, client: httpx.Client) -> None:
+    def __init__(self, client: http.Client) -> None:
         super().__init__(provider=PROVIDER)
         self.client = client
 
