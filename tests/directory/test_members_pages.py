@@ -250,3 +250,10 @@ def test_others_add_nobody(client, workspace, role, status):
     assert client.get(url("add")).status_code == status
     assert client.post(url("add"), NEW).status_code == status
     assert not User.objects.filter(email="katherine@acme.example").exists()
+
+
+def test_who_removes_themselves_is_led_away(client, workspace):
+    member = sign_in(client, workspace, Role.SUPER_ADMIN)
+    response = client.post(url("remove", member), follow=True)
+    assert response.status_code == 200
+    assert not Member.objects.filter(pk=member.pk).exists()

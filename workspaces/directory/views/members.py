@@ -127,6 +127,8 @@ def remove(request: PageRequest, actor: Actor, member_id: UUID) -> HttpResponse:
         messages.error(request, refusal.messages[0])
         return _back(actor, member)
     messages.success(request, f"{member.user.get_full_name()} is no longer a member.")
+    if member.user_id == actor.user_id:
+        return redirect("directory:home")
     return redirect("members:list", actor.workspace_slug)
 
 
