@@ -196,7 +196,7 @@ def test_only_admins_say_how_a_job_ended(owner, actor, integration, teammate):
     assert job.status == "running"
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "x" * 501, f"cerby_{'x' * 12}_{'y' * 54}"])
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 501, "a\0b", f"cerby_{'x' * 12}_{'y' * 54}"])
 def test_a_failure_needs_a_reason_that_is_no_credential(actor, integration, teammate, reason):
     job = invite(actor, integration, teammate)
     work(job)

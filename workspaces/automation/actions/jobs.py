@@ -62,7 +62,7 @@ def mark_finished(actor: Actor, job: Job) -> Job:
 def mark_failed(actor: Actor, job: Job, reason: str) -> Job:
     """Say that what the job asks for cannot be done, and why."""
     reason = reason.strip()
-    if not 0 < len(reason) <= LONGEST_REASON:
+    if not 0 < len(reason) <= LONGEST_REASON or "\0" in reason:  # which PostgreSQL does not hold
         raise ValidationError({"reason": f"Say why, in at most {LONGEST_REASON} characters."})
     refuse_key(reason)
     with transaction.atomic():
