@@ -21,6 +21,8 @@ PORTS = {"https": 443, "http": 80}
 
 # Where IPv4 addresses hide inside IPv6 ones (RFC 6052), besides those that Python knows.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# All that is routed in public; beside it are site-local addresses and local translations to IPv4.
+_UNICAST = ipaddress.IPv6Network("2000::/3")
 
 
 def require_listed(scheme: str, host: str, port: int | None) -> bool:
@@ -83,6 +85,8 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return _is_public(inner)
+        if address not in _UNICAST:
+            return False
     return address.is_global and not address.is_multicast
 
 
