@@ -229,6 +229,14 @@ def test_going_to_sign_in_is_noted_on_the_way(as_collaborator, owner, teammate, 
     assert account.last_login_by == teammate.user
 
 
+def test_without_htmx_the_sign_in_leads_back_to_the_link(as_collaborator, owner, account):
+    Account.objects.update(url="https://figma.example/login")
+    response = as_collaborator.post(url(owner, "login", account.id))
+    assertRedirects(response, url(owner, "detail", account.id))
+    account.refresh_from_db()
+    assert account.last_login_at is None
+
+
 def test_an_account_without_an_address_leads_nowhere(as_owner, owner, account):
     assertNotContains(as_owner.get(url(owner, "detail", account.id)), "Log in")
     response = as_owner.post(url(owner, "login", account.id))

@@ -112,14 +112,17 @@ def password(request: PageRequest, actor: Actor, pk: UUID) -> HttpResponse:
 
 @permitted(Permission.READ_ITEMS)
 @require_POST
-def login(_request: PageRequest, actor: Actor, pk: UUID) -> HttpResponse:
+def login(request: PageRequest, actor: Actor, pk: UUID) -> HttpResponse:
     """On to the application's own sign-in; that one went there is recorded.
 
-    By htmx alone: the policy of this site's pages lets no form lead to another site.
+    By htmx alone: the policy of this site's pages lets no form lead to another site. Whoever comes
+    without it is led back to the account's page, where the link is, and nothing is recorded.
     """
     account = _find(actor, pk)
     if not account.url:
         raise Http404
+    if not request.htmx:
+        return redirect(sharing.page_url(actor, account))
     actions.record_login(actor, account.pk)
     return HttpResponseClientRedirect(account.url)
 
