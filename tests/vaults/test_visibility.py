@@ -134,6 +134,23 @@ def test_a_role_of_a_collection_is_one_of_those_below_it(owner, teammate):
     }
 
 
+@pytest.mark.parametrize("role", ["owner", "collaborator"])
+def test_a_disabled_collection_is_seen_itself_and_hides_those_below_it(owner, teammate, role):
+    top = CollectionFactory(owner=owner, name="top")
+    middle = CollectionFactory(owner=owner, name="middle", parent=top)
+    CollectionFactory(owner=owner, name="inside", parent=middle)
+    CollectionShareFactory(item=top, member=teammate, role=role)
+    actor = actor_for(teammate)
+    for status, seen in (
+        ("disabled", {"top", "middle"}),
+        ("enabled", {"top", "middle", "inside"}),
+    ):
+        actions.set_collection_status(actor_for(owner), middle, status)
+        assert set(queries.collections_for(actor).values_list("name", flat=True)) == seen
+        among = queries.among_shares(actor, Collection, "owner", "collaborator")
+        assert set(among.values_list("name", flat=True)) == seen
+
+
 def test_who_shares_a_subcollection_does_not_see_the_one_above(owner, teammate):
     top = CollectionFactory(owner=owner)
     inside = CollectionFactory(owner=owner, parent=top)

@@ -2,7 +2,8 @@
 
 A role of an account or a secret comes directly, by a team, or by a collection that it is in: a
 role of the collection, or of one above it, is the same role of the item. A role of a collection
-comes directly, by a team, or from a collection above it.
+comes directly, by a team, or from a collection above it. A disabled collection keeps its
+own roles, and passes none on.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from workspaces.vaults.models import (
     Collection,
     CollectionItem,
     CollectionPath,
+    CollectionShare,
     Role,
     Secret,
     SecretShare,
@@ -92,10 +94,13 @@ def _found(actor: Actor, model: type[Thing], *roles: Role) -> QuerySet[Thing]:
 def _held(actor: Actor, model: type[Thing], *roles: Role) -> Any:
     """The condition, for rows of `model`, that the actor holds one of `roles`."""
     if issubclass(model, Collection):
-        paths = CollectionPath.objects.filter(
-            _mine(actor, roles, "ancestor__shares__"), descendant_id=OuterRef("pk")
+        given = CollectionShare.objects.filter(_mine(actor, roles), item_id=OuterRef("pk"))
+        from_above = CollectionPath.objects.filter(
+            _mine(actor, roles, "ancestor__shares__"),
+            descendant_id=OuterRef("parent_id"),
+            is_open=True,
         )
-        return Exists(paths)
+        return Exists(given) | Exists(from_above)
     field, shares = ("account", AccountShare) if model is Account else ("secret", SecretShare)
     directly = shares.objects.filter(_mine(actor, roles), item_id=OuterRef("pk"))
     by_collection = CollectionItem.objects.filter(
@@ -115,7 +120,10 @@ def _ways(
         return Q(**{f"{shares}{path}": actor.member_id, f"{shares}role__in": roles})
 
     if issubclass(model, Collection):
-        return [CollectionPath.objects.filter(held("ancestor__shares__")).values("descendant_id")]
+        from_above = Collection.objects.filter(
+            held("parent__above__ancestor__shares__"), parent__above__is_open=True
+        )
+        return [CollectionShare.objects.filter(held()).values("item_id"), from_above.values("pk")]
     field, shares = ("account", AccountShare) if model is Account else ("secret", SecretShare)
     by_collection = CollectionItem.objects.filter(
         held("collection__above__ancestor__shares__"),
