@@ -375,6 +375,27 @@ def test_the_last_owner_does_not_leave(owner):
     assert secret.shares.count() == 1
 
 
+def test_an_owner_who_can_change_nothing_is_not_left_alone_with_a_secret(owner, teammate):
+    secret = SecretFactory(owner=owner)
+    given = secret.shares.get()
+    workspace = owner.workspace
+    guest = MemberFactory(workspace=workspace, role=Role.GUEST)
+    absent = MemberFactory(workspace=workspace, status="disabled")
+    empty = TeamFactory(workspace=workspace)
+    for unable in ({"member": guest}, {"member": absent}, {"team": empty}):
+        SecretShareFactory(item=secret, role="owner", **unable)
+    for attempt in (
+        lambda: actions.unshare(actor_for(owner), given),
+        lambda: actions.share(actor_for(owner), secret, owner, "collaborator"),
+    ):
+        with pytest.raises(ValidationError, match="at least one Owner"):
+            attempt()
+    assert secret.shares.get(member=owner).role == "owner"
+    TeamMemberFactory(team=empty, member=teammate)
+    actions.unshare(actor_for(owner), given)
+    assert not secret.shares.filter(member=owner).exists()
+
+
 def test_a_factory_makes_a_secret_that_can_be_read():
     secret = SecretFactory(body="hello")
     assert actions.read_body(actor_for(secret.shares.get().member), secret) == "hello"

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from workspaces.activity.actions import Target, record
 from workspaces.activity.events import Event
 from workspaces.actor import Permission
 from workspaces.directory.models import Member, Team
-from workspaces.directory.roles import require
+from workspaces.directory.roles import PERMISSIONS, require
 from workspaces.vaults import queries
 from workspaces.vaults.models import Account, Collection, Role, Secret
 
@@ -38,6 +39,9 @@ KINDS: dict[type, Kind] = {
     Secret: Kind("secret", Event.SECRET_SHARED, Event.SECRET_UNSHARED),
 }
 
+# The roles in the workspace with which an Owner of a thing can do what its Owners do.
+MAY_CHANGE = [role for role, may in PERMISSIONS.items() if Permission.CREATE_ITEMS in may]
+
 
 def share(actor: Actor, thing: Thing, sharer: Member | Team, role: str) -> Share:
     """Share the thing with a live member or a team, or change the role of who shares it already.
@@ -50,15 +54,16 @@ def share(actor: Actor, thing: Thing, sharer: Member | Team, role: str) -> Share
     with transaction.atomic():
         _hold(actor, sharer)
         thing = owned_now(actor, thing)
-        given, _ = thing.shares.update_or_create(**who, defaults={"role": role})
-        _require_an_owner(thing)
+        given, is_new = thing.shares.update_or_create(**who, defaults={"role": role})
+        if not is_new:
+            _require_an_owner(thing)
         event = KINDS[type(thing)].shared
         record(actor, event, target=target(thing), role=role, **{"with": _named(sharer)})
     return given
 
 
 def unshare(actor: Actor, given: Share) -> None:
-    """Stop sharing something with someone. Only for its Owners, of whom one must remain."""
+    """Stop sharing something with someone. Only for its Owners: one who may change it remains."""
     with transaction.atomic():
         thing = owned_now(actor, given.item)
         shares = thing.shares.select_related("member__user", "team")
@@ -66,7 +71,8 @@ def unshare(actor: Actor, given: Share) -> None:
         if given is None:  # they have left meanwhile
             return
         given.delete()
-        _require_an_owner(thing)
+        if given.role == Role.OWNER:
+            _require_an_owner(thing)
         event = KINDS[type(thing)].unshared
         record(actor, event, target=target(thing), **{"with": _named(given.sharer)})
 
@@ -109,10 +115,14 @@ def _hold(actor: Actor, sharer: Member | Team) -> None:
 
 
 def _require_an_owner(thing: Account | Secret | Collection) -> None:
-    if not thing.shares.filter(role=Role.OWNER).exists():
+    """Raise ValidationError unless someone is left, directly or in a team, who may change it."""
+    able = Member.objects.filter(status=Member.Status.LIVE, role__in=MAY_CHANGE)
+    theirs = Q(member__in=able) | Q(team__team_members__member__in=able)
+    if not thing.shares.filter(theirs, role=Role.OWNER).exists():
         name = KINDS[type(thing)].name
         article = "An" if name == "account" else "A"
-        raise ValidationError({"role": f"{article} {name} keeps at least one Owner."})
+        refusal = f"{article} {name} keeps at least one Owner who may change it."
+        raise ValidationError({"role": refusal})
 
 
 def _named(sharer: Member | Team) -> dict[str, str]:
