@@ -10,7 +10,7 @@ from tests.factories import (
 )
 from workspaces.activity.models import Activity
 from workspaces.directory import actions
-from workspaces.directory.models import Member, Team, TeamMember, Workspace
+from workspaces.directory.models import Member, Team, TeamMember, User, Workspace
 from workspaces.directory.queries import actor_for, system_actor
 from workspaces.directory.roles import Role
 
@@ -279,3 +279,63 @@ def test_a_stranger_joins_no_team(workspace, owner, stranger):
     with pytest.raises(PermissionDenied):
         actions.add_to_team(actor_for(stranger), team, stranger)
     assert not TeamMember.objects.exists()
+
+
+# Races, which only PostgreSQL lets two people run
+
+
+@pytest.fixture
+def overtaken(monkeypatch):
+    """Make the first check of a model see nothing, as when another writes right after it."""
+
+    def blind(model):
+        check = model.full_clean
+
+        def see_nothing(_):
+            monkeypatch.setattr(model, "full_clean", check)
+
+        monkeypatch.setattr(model, "full_clean", see_nothing)
+
+    return blind
+
+
+def test_a_team_whose_name_was_taken_meanwhile_is_refused(workspace, owner, overtaken):
+    TeamFactory(workspace=workspace, name="Finance")
+    overtaken(Team)
+    with pytest.raises(ValidationError):
+        actions.create_team(actor_for(owner), "Finance")
+    assert (Team.objects.count(), recorded(workspace)) == (1, 0)
+
+
+def test_a_team_is_not_given_a_name_that_was_taken_meanwhile(workspace, owner, overtaken):
+    TeamFactory(workspace=workspace, name="Finance")
+    team = TeamFactory(workspace=workspace, name="Sales")
+    overtaken(Team)
+    with pytest.raises(ValidationError):
+        actions.rename_team(actor_for(owner), team, "Finance")
+    team.refresh_from_db()
+    assert (team.name, recorded(workspace)) == ("Sales", 0)
+
+
+def test_who_was_added_meanwhile_is_not_added_twice(workspace, owner, teammate, overtaken):
+    overtaken(Member)
+    with pytest.raises(ValidationError):
+        actions.add_member(actor_for(owner), teammate.user, Role.USER)
+    assert (workspace.members.count(), recorded(workspace)) == (2, 0)
+
+
+def test_who_became_known_to_the_site_meanwhile_is_not_made_twice(workspace, owner, monkeypatch):
+    check = User.full_clean
+    email = "ada@example.com"
+
+    def be_overtaken(_):
+        monkeypatch.setattr(User, "full_clean", check)
+        UserFactory(email=email)
+
+    monkeypatch.setattr(User, "full_clean", be_overtaken)
+    with pytest.raises(ValidationError) as refusal:
+        actions.invite(
+            actor_for(owner), email=email, first_name="Ada", last_name="L", role=Role.USER
+        )
+    assert "email" in refusal.value.message_dict
+    assert (workspace.members.count(), recorded(workspace)) == (1, 0)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from workspaces import lease
 from workspaces.activity.actions import Target, record
@@ -18,6 +19,8 @@ from .queries import actor_for, leads, live_memberships
 from .roles import Role, require
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from workspaces.actor import Actor, Origin
 
 
@@ -92,8 +95,8 @@ def add_member(actor: Actor, user: User, role: str) -> Member:
     _require_assignable(role)
     member = Member(workspace_id=actor.workspace_id, user=user, role=role)
     with transaction.atomic():
-        member.full_clean()
-        member.save(force_insert=True)
+        with _checked(member):
+            member.save(force_insert=True)
         record(actor, Event.USER_ADDED, target=_user(member), role=role)
     return member
 
@@ -111,8 +114,8 @@ def invite(actor: Actor, *, email: str, first_name: str, last_name: str, role: s
         if user is None:
             user = User(email=address, first_name=first_name.strip(), last_name=last_name.strip())
             user.set_unusable_password()
-            user.full_clean()
-            user.save(force_insert=True)
+            with _checked(user):
+                user.save(force_insert=True)
         elif user.memberships.filter(workspace_id=actor.workspace_id).exists():
             raise ValidationError({"email": "This person is a member of the workspace already."})
         return add_member(actor, user, role)
@@ -171,8 +174,8 @@ def create_team(actor: Actor, name: str) -> Team:
     require(actor, Permission.MANAGE_MEMBERS)
     team = Team(workspace_id=actor.workspace_id, name=name.strip())
     with transaction.atomic():
-        team.full_clean()
-        team.save(force_insert=True)
+        with _checked(team):
+            team.save(force_insert=True)
         record(actor, Event.TEAM_CREATED, target=_team(team), type=team.type)
     return team
 
@@ -183,8 +186,8 @@ def rename_team(actor: Actor, team: Team, name: str) -> Team:
     with transaction.atomic():
         team = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
         if changes := _change(team, {"name": name.strip()}):
-            team.full_clean()
-            team.save(update_fields=["name", "updated_at"])
+            with _checked(team):
+                team.save(update_fields=["name", "updated_at"])
             record(actor, Event.TEAM_UPDATED, target=_team(team), changes=changes)
     return team
 
@@ -235,6 +238,18 @@ def update_profile(
                 actor = actor_for(member, origin)
                 record(actor, Event.USER_UPDATED, target=_user(member), changes=changes)
     return user
+
+
+@contextmanager
+def _checked(row: User | Member | Team) -> Iterator[None]:
+    """Check the row, then let it be saved. Raises ValidationError, also where a race is lost."""
+    row.full_clean()
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        row.full_clean()  # which finds by now what another wrote after the first look
+        raise
 
 
 def _change(row: Workspace | User | Team, wanted: dict[str, Any]) -> dict[str, dict[str, Any]]:
