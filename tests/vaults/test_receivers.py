@@ -56,6 +56,22 @@ def test_a_secret_with_another_owner_stays_with_them(leaver, owner):
     assert shares(secret) == {teammate.pk: "owner"}
 
 
+def test_an_owner_who_can_change_nothing_does_not_keep_it_alone(leaver, owner):
+    secret = SecretFactory(owner=leaver)
+    guest = MemberFactory(workspace=leaver.workspace, role=Role.GUEST)
+    SecretShareFactory(item=secret, member=guest, role="owner")
+    remove_member(actor_for(owner), leaver)
+    assert shares(secret) == {guest.pk: "owner", owner.pk: "owner"}
+
+
+def test_a_team_of_the_leaver_alone_does_not_keep_it_alone(leaver, owner):
+    secret = SecretFactory(owner=leaver)
+    team = TeamMemberFactory(member=leaver, team__workspace=leaver.workspace).team
+    SecretShareFactory(item=secret, team=team, role="owner")
+    remove_member(actor_for(owner), leaver)
+    assert shares(secret) == {None: "owner", owner.pk: "owner"}
+
+
 def test_a_secret_that_a_team_owns_stays_with_the_team(leaver, owner):
     secret = SecretFactory(owner=leaver)
     team = TeamFactory(workspace=leaver.workspace)

@@ -88,6 +88,14 @@ def owned_now(actor: Actor, thing: Thing) -> Thing:
     return locked
 
 
+def of_the_able(*, but: Member | None = None) -> Q:
+    """The condition that a share is of a member, or a team with one, whose role allows changes."""
+    able = Member.objects.filter(status=Member.Status.LIVE, role__in=MAY_CHANGE)
+    if but is not None:
+        able = able.exclude(pk=but.pk)
+    return Q(member__in=able) | Q(team__team_members__member__in=able)
+
+
 def acting_user(actor: Actor) -> UUID:
     """Whom something is made or changed by: a person, never the system."""
     if actor.user_id is None:
@@ -116,9 +124,7 @@ def _hold(actor: Actor, sharer: Member | Team) -> None:
 
 def _require_an_owner(thing: Account | Secret | Collection) -> None:
     """Raise ValidationError unless someone is left, directly or in a team, who may change it."""
-    able = Member.objects.filter(status=Member.Status.LIVE, role__in=MAY_CHANGE)
-    theirs = Q(member__in=able) | Q(team__team_members__member__in=able)
-    if not thing.shares.filter(theirs, role=Role.OWNER).exists():
+    if not thing.shares.filter(of_the_able(), role=Role.OWNER).exists():
         name = KINDS[type(thing)].name
         article = "An" if name == "account" else "A"
         refusal = f"{article} {name} keeps at least one Owner who may change it."
