@@ -293,6 +293,27 @@ def test_what_never_passes_fails_in_the_end(actor, automatic, application, teamm
     assert (job.error_type, job.needs_a_person) == ("timed_out", False)
 
 
+def test_an_attempt_that_takes_too_long_is_ended_and_tried_again(
+    actor, automatic, application, teammate, monkeypatch
+):
+    job = invite(actor, automatic, teammate)
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "ATTEMPT_SECONDS", 0)
+        assert work(job) == "retrying"
+    assert job.response == {"reason": "The application answered too slowly."}
+    assert application.asked == []
+    assert work(job) == "finished"
+    assert application.accounts == {teammate.user.email: {"MEMBER"}}
+
+
+def test_a_check_that_takes_too_long_every_time_fails(actor, automatic, application, monkeypatch):
+    monkeypatch.setattr(engine, "ATTEMPT_SECONDS", 0)
+    application.surveyed = [account("nobody@elsewhere.example")]
+    job = users.check_for_updates(actor, automatic)
+    assert [work(job) for _ in range(6)] == ["retrying"] * 5 + ["error"]
+    assert job.error_type == "timed_out"
+
+
 def test_those_whom_the_application_refuses_do_not_keep_others_out(
     owner, actor, automatic, application, teammate
 ):
@@ -397,6 +418,35 @@ def test_a_check_learns_entitlements_and_users(owner, actor, automatic, applicat
     learnt = automatic.entitlements.get(code="ADMIN")
     assert (learnt.label, learnt.group, learnt.key) == ("Administrator", "primary", "role")
     assert automatic.users.get(member=owner).status == "live"
+
+
+def test_a_check_that_is_called_off_goes_no_further(actor, automatic, application, monkeypatch):
+    job = users.check_for_updates(actor, automatic)
+
+    def call_off_meanwhile():
+        jobs.cancel_job(actor, job)
+        yield account("nobody@elsewhere.example")
+        pytest.fail("Another account was asked for.")
+
+    monkeypatch.setattr(application, "survey", call_off_meanwhile)
+    assert work(job) == "error"
+    assert (job.error_type, job.response, job.task_id) == ("cancelled", None, None)
+    assert events(job) == ["JOB_CREATED", "JOB_CANCELLED"]
+
+
+def test_a_change_of_accounts_under_way_is_not_called_off(
+    actor, automatic, application, teammate, monkeypatch
+):
+    job = invite(actor, automatic, teammate)
+    answer = application.provide
+
+    def call_off_meanwhile(person, grants):
+        with pytest.raises(ConflictError):
+            jobs.cancel_job(actor, job)
+        return answer(person, grants)
+
+    monkeypatch.setattr(application, "provide", call_off_meanwhile)
+    assert work(job) == "finished"
 
 
 def test_a_second_account_of_someone_is_passed_over(actor, automatic, application, teammate):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from . import lifecycle, workflows
@@ -13,11 +14,15 @@ from .connectors.base import ConnectorError, Link
 from .models import Integration, Job
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
 logger = logging.getLogger(__name__)
 
 HIDDEN = "••••••••"
+
+# How long one attempt may take: the jobs of all workspaces wait for it.
+ATTEMPT_SECONDS = 600
 
 # Set when the worker is asked to stop: what can be put off is put off.
 stopping = threading.Event()
@@ -35,7 +40,7 @@ def carry_out(job_id: UUID, task_id: UUID) -> None:
     try:
         _attempt(job)
     except lifecycle.SupersededError:
-        logger.warning("job %s was taken over", job.id)
+        logger.warning("job %s was taken over, or called off", job.id)
     except StoppingError:
         lifecycle.put_back(job)
 
@@ -51,12 +56,17 @@ def _attempt(job: Job) -> None:
         lifecycle.leave_to_people(job)
         return
     lifecycle.begin(job)
+    deadline = time.monotonic() + ATTEMPT_SECONDS
+
+    def may_go_on() -> None:
+        _go_on(job, deadline)
+
     token = ""
     try:
-        link = _link(job, integration)
+        link = _link(integration, may_go_on)
         token = link.token
         with connector.open(link) as session:
-            response = workflows.run(job, session, lambda: _go_on(job))
+            response = workflows.run(job, session, may_go_on)
     except (lifecycle.SupersededError, StoppingError):
         raise
     except ConnectorError as error:
@@ -69,18 +79,20 @@ def _attempt(job: Job) -> None:
         lifecycle.finish(job, response)
 
 
-def _link(job: Job, integration: Integration) -> Link:
+def _link(integration: Integration, may_go_on: Callable[[], None]) -> Link:
     return Link(
         base_url=integration.base_url,
         token=token_of(integration),
         deletes=integration.removal == Integration.Removal.DELETE,
-        may_go_on=lambda: _go_on(job),
+        may_go_on=may_go_on,
     )
 
 
-def _go_on(job: Job) -> None:
+def _go_on(job: Job, deadline: float) -> None:
     if stopping.is_set():
         raise StoppingError
+    if time.monotonic() >= deadline:
+        raise ConnectorError(Job.ErrorType.TIMED_OUT, "The application answered too slowly.")
     lifecycle.keep(job)
 
 

@@ -37,7 +37,11 @@ def retry_job(actor: Actor, job: Job) -> Job:
 
 
 def cancel_job(actor: Actor, job: Job) -> Job:
-    """Call a job off, before it is carried out; those it was to invite are users no more."""
+    """Call a job off; those it was to invite are users no more.
+
+    What changes accounts is called off before it is carried out alone, for nobody would know of a
+    change under way. A check only reads, and ends at its next step.
+    """
     with transaction.atomic():
         job = _found(actor, job)
         if not may_be_cancelled(job):
@@ -79,6 +83,9 @@ def waits_for_a_person(job: Job) -> bool:
 
 
 def may_be_cancelled(job: Job) -> bool:
+    """Whether the job can still be called off without leaving anything behind."""
+    if job.workflow_type == Job.WorkflowType.GET_BUSINESS:
+        return not job.is_over
     return job.status in {Status.CREATED, Status.RETRYING} or waits_for_a_person(job)
 
 

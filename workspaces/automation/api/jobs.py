@@ -107,7 +107,10 @@ def retry_job(request: ApiRequest, job_id: PathEx[UUID, P(alias="id")]) -> OneJo
     answers=OneJob,
 )
 def cancel_job(request: ApiRequest, job_id: PathEx[UUID, P(alias="id")]) -> OneJob:
-    """Call off a job that is not being carried out yet; it then ends as `error`, `cancelled`."""
+    """Call off a job that is not being carried out yet, or a check at any time.
+
+    It then ends as `error`, `cancelled`.
+    """
     found = queries.jobs_for(request.actor).get(pk=job_id)
     with refusals({}):
         jobs.cancel_job(request.actor, found)
