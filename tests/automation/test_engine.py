@@ -379,6 +379,32 @@ def test_an_update_of_someone_who_left_fails(actor, automatic, application, team
     assert application.asked == []
 
 
+def test_a_removal_of_who_has_been_given_an_account_since_is_not_tried_again(
+    actor, automatic, application, teammate
+):
+    work(invite(actor, automatic, teammate))
+    remove_member(actor_for(automatic.workspace.owner), teammate)
+    removal = Job.objects.get(workflow_type="revoke_access")
+    application.errors = [ConnectorError(Job.ErrorType.UNAUTHORIZED, "The token was refused.")]
+    assert work(removal) == "error"
+    again = MemberFactory(workspace=automatic.workspace, user=teammate.user)
+    assert work(invite(actor, automatic, again)) == "finished"
+    with pytest.raises(ConflictError):
+        jobs.retry_job(actor, removal)
+    removal.refresh_from_db()
+    assert (removal.status, events(removal)) == ("error", ["JOB_CREATED", "JOB_FAILED"])
+
+
+def test_a_removal_that_failed_is_tried_again(actor, automatic, application, teammate):
+    work(invite(actor, automatic, teammate))
+    removal = users.remove_user(actor, automatic, teammate.user_id)
+    application.errors = [ConnectorError(Job.ErrorType.UNAUTHORIZED, "The token was refused.")]
+    assert work(removal) == "error"
+    jobs.retry_job(actor, removal)
+    assert work(removal) == "finished"
+    assert application.accounts == {}
+
+
 # Checking for updates
 
 

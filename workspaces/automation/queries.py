@@ -80,3 +80,15 @@ def jobs_for(
     if workflow_types:
         found = found.filter(workflow_type__in=workflow_types)
     return found.order_by("created_at", "id")
+
+
+def has_been_undone(job: Job) -> bool:
+    """Whether the job would take from someone the account that they were given after it."""
+    return (
+        job.workflow_type == Job.WorkflowType.REVOKE_ACCESS
+        and job.integration.users.filter(
+            member__user_id__in=job.payload["userIds"],
+            status=IntegrationUser.Status.LIVE,
+            created_at__gt=job.created_at,
+        ).exists()
+    )

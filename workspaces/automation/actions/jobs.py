@@ -32,6 +32,8 @@ def retry_job(actor: Actor, job: Job) -> Job:
         job = _found(actor, job)
         if not job.can_retry:
             raise ConflictError("Only a job that failed can be tried again.")
+        if queries.has_been_undone(job):
+            raise ConflictError("The person has been given an account since: remove them anew.")
         lifecycle.retry(actor, job)
     return job
 

@@ -62,7 +62,7 @@ def detail(request: PageRequest, actor: Actor, pk: UUID) -> HttpResponse:
         "people": people.order_by("first_name", "last_name", "id"),
         "more_people": max(0, len(job.payload.get("userIds", [])) - PEOPLE_SHOWN),
         "sees_integration": queries.integrations_for(actor).filter(pk=job.integration_id).exists(),
-        "may_retry": manages and job.can_retry,
+        "may_retry": manages and job.can_retry and not queries.has_been_undone(job),
         "may_cancel": manages and jobs.may_be_cancelled(job),
         "may_mark": manages and jobs.waits_for_a_person(job),
         "failure_form": FailureForm(),
