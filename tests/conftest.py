@@ -87,3 +87,27 @@ def _flush_may_empty_activities():
         if connection.vendor == "sqlite":
             patch.setattr(operations, "execute_sql_flush", unguarded)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _drop_test_database_for_good():
+    """On PostgreSQL the test database goes, even while a server's thread still has a connection.
+
+    Which one that is, depends on what a browser asked for last.
+    """
+    creation = type(connection.creation)
+    destroy = creation._destroy_test_db
+
+    def end_other_sessions(self, test_database_name, verbosity):
+        self.connection.close_pool()
+        with self._nodb_cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+                [test_database_name],
+            )
+        destroy(self, test_database_name, verbosity)
+
+    with pytest.MonkeyPatch.context() as patch:
+        if connection.vendor == "postgresql":
+            patch.setattr(creation, "_destroy_test_db", end_other_sessions)
+        yield
