@@ -20,7 +20,7 @@ from workspaces.keys.models import ApiKey
 from workspaces.keys.verification import Reason, Refusal, Verified, verify
 
 pytestmark = pytest.mark.django_db
-migration = importlib.import_module("workspaces.keys.migrations.0002_epoch")
+migration = importlib.import_module("workspaces.keys.migrations.0003_epoch")
 real_transactions = pytest.mark.django_db(transaction=True)
 
 

@@ -101,7 +101,7 @@ class KeyUsage(models.Model):
 class Epoch(models.Model):
     """One row: how often what verification asks about has changed.
 
-    Triggers advance it (`migrations.0002_epoch`); nothing else writes it.
+    Triggers advance it (`migrations.0003_epoch`); nothing else writes it.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)

@@ -74,7 +74,6 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(max_length=63, unique=True, validators=[django.core.validators.RegexValidator('\\A[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\Z', 'Use small letters, digits and hyphens; begin and end with a letter or a digit.')])),
                 ('name', models.CharField(max_length=100, validators=[workspaces.activity.credentials.refuse_key])),
                 ('max_key_lifetime_days', models.PositiveSmallIntegerField(default=366, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3650)], verbose_name='longest lifetime of an API key (days)')),
-                ('requests_per_minute', models.PositiveIntegerField(default=600, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100000)], verbose_name='requests a minute of an API key')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('owner', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.member')),
@@ -104,7 +103,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='team',
-            constraint=models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Lower('name'), name='one_team_per_name', violation_error_message='Another team has this name. Choose another.'),
+            constraint=models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Lower('name'), name='one_team_per_name'),
         ),
         migrations.AddIndex(
             model_name='member',

@@ -109,6 +109,9 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vaults", "0001_initial"), ("directory", "0002_one_owner")]
+    dependencies = [
+        ("vaults", "0003_accounts_and_collections"),
+        ("directory", "0003_requests_per_minute"),
+    ]
 
     operations = [migrations.RunPython(create, drop)]

@@ -61,7 +61,10 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("keys", "0001_initial"), ("directory", "0002_one_owner")]
+    dependencies = [
+        ("keys", "0002_requests_per_minute"),
+        ("directory", "0003_requests_per_minute"),
+    ]
 
     operations = [
         migrations.CreateModel(
