@@ -141,7 +141,7 @@ def _facts(number: int) -> dict[str, Any]:
         "mfa_enabled": bool(types),
         "mfa_types": types,
         "has_totp": "otp" in types,
-        "has_backup_code": number % 4 == 3,  # noqa: PLR2004
+        "has_backup_code": number % 4 == 3,  # noqa: PLR2004  (some, not all)
         "has_passkey": number % 6 == 1,
         "cerby_managed_email": number % 5 == 0,
         "phone": f"+1 415 555 {100 + number:04}" if "non-voip" in types else "",
