@@ -27,6 +27,7 @@ lint: $(installed)-dev
 	$(python) -m mypy
 	$(python) -m djlint --quiet --check --lint templates
 	.venv/bin/lint-imports
+	$(python) -m pip check
 	$(python) manage.py makemigrations --check --dry-run
 	CERBYKEYS_ALLOWED_HOSTS=keys.example $(python) manage.py check --deploy --fail-level WARNING
 
@@ -34,26 +35,38 @@ lock:
 	$(compile) --extra postgres --extra redis --output-file requirements.txt
 	$(compile) --extra postgres --extra redis --extra test --output-file requirements-test.txt
 	$(compile) --extra postgres --extra redis --extra test --extra lint --output-file requirements-dev.txt
+	$(compile) --extra postgres --extra redis --extra test --extra bench --output-file requirements-bench.txt
 
 compile = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-# Each of the three holds the ones before it. Modules are compiled here, once: where
-# PYTHONDONTWRITEBYTECODE is set, every process would otherwise compile them anew.
+# Each of the three holds the ones before it, and whatever they need: pip is to resolve nothing. Where
+# it does, it looks at newer releases of what a package asks for with an extra, and refuses them for
+# want of a hash. Modules are compiled here, once, on all cores: where PYTHONDONTWRITEBYTECODE is set,
+# every process would otherwise compile them anew.
 $(installed)-run: requirements.txt | python
 	@$(install) requirements.txt
+	@$(compiled)
 	@touch $@
 
 $(installed)-test: requirements-test.txt requirements.txt | python
 	@$(install) requirements-test.txt
+	@$(compiled)
 	@touch $(installed)-run $@
 
 $(installed)-dev: requirements-dev.txt requirements-test.txt requirements.txt | python
 	@$(install) requirements-dev.txt
+	@$(compiled)
+	@touch $(installed)-run $(installed)-test $@
+
+$(installed)-bench: requirements-bench.txt requirements-test.txt requirements.txt | python
+	@$(install) requirements-bench.txt
+	@$(compiled)
 	@touch $(installed)-run $(installed)-test $@
 
 install = $(PYTHON) -m venv .venv && echo "Installing the packages (once) ..." && \
-	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
+	$(python) -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes --requirement
+compiled = $(python) -m compileall -q -j 0 .venv/lib >/dev/null || true
 
 python:
 	@test -n "$(found)" || { \
