@@ -50,6 +50,19 @@ def _answer(request: HttpRequest, error: errors.ApiError) -> HttpResponse:
     return response
 
 
+class PageErrorsMiddleware:
+    """Gives a page to a 405, which Django leaves empty: blank in a browser."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            return _not_allowed(request, response)
+        return response
+
+
 class ApiErrorsMiddleware:
     """Gives the contract's shape to errors that are answered without an exception, as a 405 is."""
 
@@ -58,12 +71,15 @@ class ApiErrorsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        shapeless = response.status_code >= HTTPStatus.BAD_REQUEST and not isinstance(
+        if response.status_code < HTTPStatus.BAD_REQUEST or isinstance(
             response, errors.ErrorDocument
-        )
-        if isinstance(response, HttpResponseNotAllowed):  # empty: a blank page in a browser
-            allowed = ", ".join(sorted(response["Allow"].split(", ")))
-            return _answer(request, errors.method_not_allowed(allowed))
-        if not shapeless or not under_api(request):
+        ):
             return response
+        if isinstance(response, HttpResponseNotAllowed):
+            return _not_allowed(request, response)
         return errors.ErrorResponse(errors.by_status(response.status_code))
+
+
+def _not_allowed(request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
+    allowed = ", ".join(sorted(response["Allow"].split(", ")))
+    return _answer(request, errors.method_not_allowed(allowed))

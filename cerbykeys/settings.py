@@ -72,27 +72,34 @@ INSTALLED_APPS = [
     "lucide",
 ]
 
+# What every request passes; then the ways of the API and of pages part.
 MIDDLEWARE = [
     "cerbykeys.request_ids.RequestIdMiddleware",
-    "cerbykeys.headers.HeadersMiddleware",
     "cerbykeys.proxies.TrustedProxiesMiddleware",
     "cerbykeys.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "cerbykeys.fork.ApiFork",
+    "cerbykeys.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "cerbykeys.pages.SessionMiddleware",
-    "cerbykeys.pages.CommonMiddleware",
-    "cerbykeys.errors.ApiErrorsMiddleware",
-    "cerbykeys.pages.CsrfViewMiddleware",
-    "cerbykeys.pages.AuthenticationMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "cerbykeys.errors.PageErrorsMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "cerbykeys.pages.MessageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "workspaces.directory.middleware.SignInMiddleware",
     "workspaces.directory.middleware.TimeZoneMiddleware",
     "workspaces.directory.middleware.ActorMiddleware",
+]
+API_MIDDLEWARE = [
+    "cerbykeys.headers.ApiHeadersMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "cerbykeys.errors.ApiErrorsMiddleware",
     "workspaces.keys.middleware.ApiKeyMiddleware",
 ]
 
@@ -243,7 +250,3 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # ours: cerbykeys.request_ids puts it there
 # Asking for the user would read the session of every request; the actor is known without.
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
-
-SILENCED_SYSTEM_CHECKS: list[str] = [
-    "security.W003",  # it looks for Django's own CsrfViewMiddleware; ours is a subclass of it
-]

@@ -11,6 +11,7 @@ from workspaces.vaults.urls import accounts_urls, collections_urls, secrets_urls
 from .api import api
 
 urlpatterns = [
+    path("api/v1/", api.urls),
     # An address is who one is here: people do not change it by themselves.
     path(
         "accounts/email/",
@@ -19,7 +20,6 @@ urlpatterns = [
     ),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    path("api/v1/", api.urls),
     path("", include("workspaces.directory.urls")),
     path("w/<slug:workspace>/accounts/", include(accounts_urls)),
     path("w/<slug:workspace>/secrets/", include(secrets_urls)),

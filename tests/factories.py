@@ -9,6 +9,7 @@ import factory
 from django.db import transaction
 from django.utils import timezone
 
+from workspaces.actor import ActingKey
 from workspaces.automation.actions import integrations
 from workspaces.automation.models import Entitlement, Integration, IntegrationUser, Job
 from workspaces.directory.models import Member, Team, TeamMember, User, Workspace
@@ -215,6 +216,20 @@ class ApiKeyFactory(factory.django.DjangoModelFactory):
         key.save(force_insert=True)
         key.plaintext = token.plaintext
         return key
+
+
+class ActingKeyFactory(factory.Factory):
+    """The API key that an actor acts through."""
+
+    class Meta:
+        model = ActingKey
+
+    id = factory.LazyFunction(uuid.uuid4)
+    key_id = "abcdefghijkl"
+    name = "Nightly export"
+    scopes = frozenset()
+    created_at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyAttribute(lambda key: key.created_at + timedelta(days=1))
 
 
 class IntegrationFactory(factory.django.DjangoModelFactory):

@@ -7,12 +7,13 @@ import pytest
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
+from tests.factories import ActingKeyFactory
 from workspaces.activity import chain
 from workspaces.activity.actions import Target, record
 from workspaces.activity.events import DETAILS, Event
 from workspaces.activity.models import Activity, ChainHead
 from workspaces.activity.verification import verify
-from workspaces.actor import ActingKey, Actor, Origin
+from workspaces.actor import Actor, Origin
 from workspaces.directory.roles import Role
 from workspaces.keys import material
 
@@ -41,7 +42,7 @@ def test_an_activity_tells_who_did_what_to_what_from_where(ada):
 
 
 def test_an_activity_through_a_key_names_the_key_and_its_owner(ada):
-    key = ActingKey(uuid.uuid4(), "abcdefghijkl", "Nightly export", frozenset())
+    key = ActingKeyFactory()
     found = record(dataclasses.replace(ada, key=key), Event.SECRET_REQUESTED, version=1)
     assert (found.actor_type, found.actor_id, found.actor_name) == (
         "apiKey",

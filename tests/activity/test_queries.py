@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from tests.factories import ActingKeyFactory
 from workspaces.activity.actions import record
 from workspaces.activity.events import Event
 from workspaces.activity.queries import EVERYTHING, Filter, activities, slice_of, total
-from workspaces.actor import ActingKey
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 @pytest.fixture
 def told(ada):
     """Four activities, an hour apart; the third through a key of Ada's, the last by Bob."""
-    key = ActingKey(uuid.uuid4(), "abcdefghijkl", "Nightly export", frozenset())
+    key = ActingKeyFactory()
     bob = dataclasses.replace(ada, user_id=uuid.uuid4())
     told = []
     for hour, (actor, event, details) in enumerate(

@@ -2,7 +2,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import RequestFactory
 
-from workspaces.actor import ActingKey, Actor, Permission
+from tests.factories import ActingKeyFactory
+from workspaces.actor import Actor, Permission
 from workspaces.contract import errors
 from workspaces.contract.assembly import assemble
 from workspaces.contract.operations import Demand, Opening, Operations, deny
@@ -21,7 +22,7 @@ def list_things(request):
 
 def request_of(scopes=(), permissions=()):
     request = RequestFactory().get("/api/v1/things")
-    key = ActingKey(WORKSPACE["workspace_id"], "k" * 12, "Key", frozenset(scopes))
+    key = ActingKeyFactory(scopes=frozenset(scopes))
     request.actor = Actor(**WORKSPACE, key=key, permissions=frozenset(permissions))
     return request
 

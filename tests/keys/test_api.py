@@ -24,7 +24,7 @@ def test_a_key_tells_of_itself_and_never_its_secret():
     assert attributes(answer) == {
         "name": key.name,
         "maskedKey": masked(key.key_id),
-        "scopes": ["read:users", "read:items"],
+        "scopes": ["read:items", "read:users"],  # as the contract orders them
         "workspace": key.workspace.slug,
         "owner": {
             "id": str(key.owner.user_id),

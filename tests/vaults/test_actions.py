@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
 from tests.factories import (
+    ActingKeyFactory,
     MemberFactory,
     SecretFactory,
     SecretShareFactory,
@@ -15,7 +16,7 @@ from tests.factories import (
     WorkspaceFactory,
 )
 from workspaces.activity.models import Activity
-from workspaces.actor import ActingKey, Actor
+from workspaces.actor import Actor
 from workspaces.directory.models import Workspace
 from workspaces.directory.queries import actor_for, system_actor
 from workspaces.directory.roles import Role
@@ -44,7 +45,7 @@ def stranger():
 
 
 def with_key(member, **key) -> Actor:
-    acting = ActingKey(id=uuid.uuid4(), key_id="0" * 12, name="Key", scopes=frozenset(), **key)
+    acting = ActingKeyFactory(**key)
     known = actor_for(member)
     return Actor(
         **{name: getattr(known, name) for name in known.__slots__ if name != "key"}, key=acting

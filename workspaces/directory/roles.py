@@ -42,19 +42,21 @@ _SUPER_ADMIN = _ADMIN | {
     Permission.CHANGE_SETTINGS,
 }
 
-PERMISSIONS: dict[Role, frozenset[Permission]] = {
+_NOTHING: frozenset[Permission] = frozenset()
+
+PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.OWNER: _SUPER_ADMIN,
     Role.SUPER_ADMIN: _SUPER_ADMIN,
     Role.ADMIN: _ADMIN,
     Role.USER: _USER,
-    Role.LOGIN_ONLY: frozenset(),
+    Role.LOGIN_ONLY: _NOTHING,
     Role.GUEST: _GUEST,
 }
 
 
 def permissions_of(role: str) -> frozenset[Permission]:
     """What `role` allows. An unknown role allows nothing."""
-    return PERMISSIONS.get(Role(role), frozenset()) if role in Role.values else frozenset()
+    return PERMISSIONS.get(role, _NOTHING)
 
 
 def require(actor: Actor, permission: Permission) -> None:

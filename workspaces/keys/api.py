@@ -8,7 +8,7 @@ from ninja import Status
 from workspaces.actor import Permission
 from workspaces.contract.envelope import One, Resource, Shape, Timestamp
 from workspaces.contract.operations import ApiRequest, Operations
-from workspaces.contract.scopes import ANY_KEY
+from workspaces.contract.scopes import ANY_KEY, Scope
 
 from . import actions, queries
 from .material import masked
@@ -16,8 +16,6 @@ from .usage import recorder
 
 if TYPE_CHECKING:
     from workspaces.actor import ActingKey, Actor
-
-    from .models import ApiKey
 
 router = Operations(tags=["The key itself"])
 
@@ -54,9 +52,7 @@ class OneKey(One[KeyResource]):
 @router.operation("GET", "/key", scopes=ANY_KEY, permission=Permission.OWN_KEYS, answers=OneKey)
 def get_key(request: ApiRequest) -> OneKey:
     """The key itself: whose it is, what it may do and when it expires."""
-    actor = request.actor
-    key = _key_of(actor)
-    usage = getattr(key, "usage", None)
+    actor, key = request.actor, _acting(request.actor)
     return OneKey(
         data=KeyResource(
             id=key.id,
@@ -64,14 +60,12 @@ def get_key(request: ApiRequest) -> OneKey:
             attributes=KeyAttributes(
                 name=key.name,
                 masked_key=masked(key.key_id),
-                scopes=key.scopes,
+                scopes=[scope.value for scope in Scope if scope in key.scopes],
                 workspace=actor.workspace_slug,
-                owner=Owner.model_validate(
-                    {"id": actor.user_id, "name": actor.name, "email": actor.email}
-                ),
+                owner=Owner(id=cast("UUID", actor.user_id), name=actor.name, email=actor.email),
                 created_at=key.created_at,
                 expires_at=key.expires_at,
-                last_used_at=recorder.last_noted(key.id) or (usage.last_used_at if usage else None),
+                last_used_at=recorder.last_noted(key.id),
             ),
         )
     )
@@ -82,10 +76,10 @@ def get_key(request: ApiRequest) -> OneKey:
 )
 def delete_key(request: ApiRequest) -> Status[None]:
     """Remove the key itself, for ever, because it leaked: it opens nothing from now on."""
-    actions.remove_key(request.actor, _key_of(request.actor))
+    key = queries.keys_of(request.actor).get(pk=_acting(request.actor).id)
+    actions.remove_key(request.actor, key)
     return Status(204, None)
 
 
-def _key_of(actor: "Actor") -> "ApiKey":
-    acting = cast("ActingKey", actor.key)  # an operation lets nobody else in
-    return queries.keys_of(actor).get(pk=acting.id)
+def _acting(actor: "Actor") -> "ActingKey":
+    return cast("ActingKey", actor.key)  # an operation lets nobody else in

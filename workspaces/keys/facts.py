@@ -35,6 +35,7 @@ class Facts:
     name: str
     scopes: list[str]
     status: str
+    created_at: datetime
     expires_at: datetime
     requests_per_minute: int | None
     workspace_id: UUID
@@ -57,6 +58,7 @@ _COLUMNS = (
     "name",
     "scopes",
     "status",
+    "created_at",
     "expires_at",
     "requests_per_minute",
     "workspace_id",

@@ -1,4 +1,4 @@
-"""Identifies the API key of a request under `/api/`; it refuses only what comes too often."""
+"""Identifies the API key of a request to the API; it refuses only what comes too often."""
 
 from __future__ import annotations
 
@@ -52,9 +52,8 @@ class ApiKeyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith("/api/"):
-            return self.get_response(request)
-        identified = _identify(request)
+        host = request.get_host()  # one that is not ours is told of before anything is looked at
+        identified = _identify(request, host)
         if isinstance(identified, ApiError):
             request.actor, request.refusal = None, identified  # type: ignore[attr-defined]
             return self.get_response(request)
@@ -79,13 +78,13 @@ class ApiKeyMiddleware:
         return response
 
 
-def _identify(request: HttpRequest) -> Verified | ApiError:
+def _identify(request: HttpRequest, host: str) -> Verified | ApiError:
     given = request.META.get("HTTP_X_API_KEY")
     if given is None or _misplaced(request, given):
         return unauthorized(NO_KEY)
     verdict = verify(given, origin_of(request))
     if isinstance(verdict, Verified):
-        verdict = _within_workspace(request, verdict)
+        verdict = _within_workspace(host, verdict)
     if isinstance(verdict, Refusal):
         detail = EXPLANATIONS[verdict.reason] if verdict.reason else NO_KEY
         return unauthorized(detail, verdict.reason)
@@ -117,11 +116,11 @@ def _holds_token(authorization: str) -> bool:
     return bool(_TOKEN.search(authorization) or _TOKEN.search(decoded))
 
 
-def _within_workspace(request: HttpRequest, verified: Verified) -> Verified | Refusal:
+def _within_workspace(host: str, verified: Verified) -> Verified | Refusal:
     """Refuse a key of another workspace where the host name is `<slug>.<domain>`."""
-    host, _port = split_domain_port(request.get_host())
+    domain, _port = split_domain_port(host)
     for allowed in settings.ALLOWED_HOSTS:
-        if allowed.startswith(".") and host.endswith(allowed.lower()):
-            ours = host.removesuffix(allowed.lower()) == verified.actor.workspace_slug
+        if allowed.startswith(".") and domain.endswith(allowed.lower()):
+            ours = domain.removesuffix(allowed.lower()) == verified.actor.workspace_slug
             return verified if ours else Refusal(Reason.OTHER_WORKSPACE)
     return verified

@@ -51,9 +51,8 @@ class Recorder:
                 self._start()
 
     def last_noted(self, key_id: UUID) -> datetime | None:
-        """When this process noted the key's use, if that may not be written yet."""
-        with self._lock:
-            return self._unwritten.get(key_id)
+        """When this process last took down a use of the key: within `INTERVAL`, while it asks."""
+        return self._noted.get(key_id)
 
     def flush(self) -> None:
         """Write what was noted; what cannot be written now is tried again with the next."""

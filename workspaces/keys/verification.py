@@ -150,7 +150,14 @@ def _actor(key_id: str, facts: Facts, origin: Origin) -> Actor:
         email=email,
         role=facts.role,
         permissions=permissions_of(facts.role or ""),
-        key=ActingKey(facts.id, key_id, facts.name, frozenset(facts.scopes)),
+        key=ActingKey(
+            id=facts.id,
+            key_id=key_id,
+            name=facts.name,
+            scopes=frozenset(facts.scopes),
+            created_at=facts.created_at,
+            expires_at=facts.expires_at,
+        ),
         origin=origin,
     )
 
