@@ -1,9 +1,12 @@
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import argon2
 import pytest
 import time_machine
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from hypothesis import given, settings as running, strategies as st
 
@@ -27,12 +30,19 @@ def key():
 
 @pytest.fixture
 def argon2_calls(monkeypatch):
-    """How often a secret was hashed to compare it."""
+    """The stored hashes that a secret was hashed for, to be compared with."""
     calls = []
-    original = hashing.matches
-    monkeypatch.setattr(
-        hashing, "matches", lambda *given: calls.append(given[0]) or original(*given)
-    )
+    hasher = hashing._hasher
+
+    class Counting:
+        def verify(self, secret_hash, secret):
+            calls.append(secret_hash)
+            return hasher.verify(secret_hash, secret)
+
+        def __getattr__(self, name):
+            return getattr(hasher, name)
+
+    monkeypatch.setattr(hashing, "_hasher", Counting())
     return calls
 
 
@@ -189,6 +199,26 @@ def test_the_memo_forgets_the_least_recently_used(argon2_calls, monkeypatch):
     assert argon2_calls == []
     verify(second.plaintext, ORIGIN)
     assert argon2_calls == [second.secret_hash]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_secret_that_many_send_at_once_is_hashed_once(argon2_calls, monkeypatch):
+    key = ApiKeyFactory()
+    monkeypatch.setattr(hashing, "_cores", threading.BoundedSemaphore(1))
+    with ThreadPoolExecutor(8) as pool:
+        with hashing._cores:
+            asked = [pool.submit(_verify_in_thread, key) for _ in range(8)]
+            time.sleep(0.1)  # all of them wait for the core
+        verdicts = [each.result() for each in asked]
+    assert all(isinstance(verdict, Verified) for verdict in verdicts)
+    assert len(argon2_calls) == 1
+
+
+def _verify_in_thread(key):
+    try:
+        return verify(key.plaintext, ORIGIN)
+    finally:
+        connection.close()
 
 
 def test_the_memo_holds_no_secret(key):

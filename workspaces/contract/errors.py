@@ -157,6 +157,12 @@ def rate_limited(limit: int, wait: int) -> ApiError:
     return ApiError(Fault(Code.RATE_LIMITED, detail), headers={"Retry-After": str(wait)})
 
 
+def too_many_guesses() -> ApiError:
+    """A 429 for a secret that was not looked at, because wrong ones come in a flood."""
+    detail = "Too many wrong secrets came for this API key. Try again in 1 s."
+    return ApiError(Fault(Code.RATE_LIMITED, detail), headers={"Retry-After": "1"})
+
+
 def internal_error() -> ApiError:
     detail = "The server failed. If it happens again, report the X-Request-ID of this answer."
     return ApiError(Fault(Code.INTERNAL_ERROR, detail))

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import os
 import threading
+from typing import TYPE_CHECKING
 
 import argon2
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _hasher = argon2.PasswordHasher(
     time_cost=2,
@@ -20,8 +25,9 @@ _hasher = argon2.PasswordHasher(
     salt_len=16,
     type=argon2.Type.ID,
 )
-# More at once than there are cores would only take memory, 19 MiB each.
-_cores = threading.BoundedSemaphore(os.cpu_count() or 1)
+# More at once than there are cores would only take memory, 19 MiB each, and time from requests
+# that need no hash. Each process that serves has its share of the cores, and one at least.
+_cores = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // settings.SERVER_WORKERS))
 
 
 def hash_secret(secret: str) -> str:
@@ -30,12 +36,16 @@ def hash_secret(secret: str) -> str:
         return _hasher.hash(secret)
 
 
-def matches(secret_hash: str, secret: str) -> bool:
+def matches(secret_hash: str, secret: str, known: Callable[[], bool] = lambda: False) -> bool:
     """Whether `secret_hash` was made of `secret`; what is no argon2 hash matches nothing.
 
-    Raises argon2's VerificationError where it cannot be computed, for want of memory.
+    `known` is asked once there is a core for it: whether another thread has found out meanwhile
+    that they match. Raises argon2's VerificationError where it cannot be computed, for want of
+    memory.
     """
     with _cores:
+        if known():
+            return True
         try:
             return _hasher.verify(secret_hash, secret)
         except (VerifyMismatchError, InvalidHashError):

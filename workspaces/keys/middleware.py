@@ -15,13 +15,14 @@ from workspaces.contract.errors import (
     ApiError,
     ErrorResponse,
     rate_limited,
+    too_many_guesses,
     unauthorized,
 )
 from workspaces.directory.queries import origin_of
 
 from .limits import buckets
 from .usage import recorder
-from .verification import Reason, Refusal, Verified, verify
+from .verification import HeldBack, Reason, Refusal, Verified, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,6 +84,8 @@ def _identify(request: HttpRequest, host: str) -> Verified | ApiError:
     if given is None or _misplaced(request, given):
         return unauthorized(NO_KEY)
     verdict = verify(given, origin_of(request))
+    if isinstance(verdict, HeldBack):
+        return too_many_guesses()
     if isinstance(verdict, Verified):
         verdict = _within_workspace(host, verdict)
     if isinstance(verdict, Refusal):

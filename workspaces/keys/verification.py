@@ -2,7 +2,7 @@
 
 Form and tag, without the database; then the facts of the key, from memory under a lease or in one
 query; then its secret; and only then what the facts say. Whoever does not hold the secret is told
-one thing, whatever is wrong.
+one thing, whatever is wrong, and in a flood of wrong secrets to come again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.db import DatabaseError, transaction
 from django.utils import timezone
@@ -27,6 +27,7 @@ from workspaces.sealing.keyring import Purpose, keyring
 
 from . import hashing, material
 from .facts import memory
+from .guesses import guesses
 from .models import ApiKey
 
 if TYPE_CHECKING:
@@ -67,42 +68,43 @@ class Refusal:
     reason: Reason | None = None
 
 
-def verify(text: str, origin: Origin) -> Verified | Refusal:
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """The secret was not looked at: wrong ones come in a flood (`guesses`)."""
+
+
+def verify(text: str, origin: Origin) -> Verified | Refusal | HeldBack:
     """Judge what came in the header. Raises only what the database raises."""
     try:
         token = material.parse(text)
     except material.MalformedKeyError:
         return Refusal()
     facts = memory.of(token.key_id)
+    if facts is None or not _memo.knows(token, facts.secret_hash):
+        if guesses.hold_back(token.key_id, exists=facts is not None):
+            return HeldBack()
+        if not _secret_matches(token, facts):
+            guesses.failed(token.key_id)
+            return Refusal()
+    # A secret that matched is that of a key which exists.
+    return _judged(token, cast("Facts", facts), origin)
+
+
+def _secret_matches(token: Token, facts: Facts | None) -> bool:
+    """Whether the secret is that of the key; argon2 is asked once a process and stored hash.
+
+    A key that does not exist takes as long as a wrong secret.
+    """
     if facts is None:
-        _spend_as_much(token)
-        return Refusal()
-    if not _secret_matches(token, facts):
-        return Refusal()
-    reason = _judge(facts, timezone.now())
-    if reason:
-        return Refusal(reason)
-    most = facts.workspace_requests_per_minute
-    return Verified(
-        _actor(token.key_id, facts, origin), min(facts.requests_per_minute or most, most)
-    )
-
-
-def _secret_matches(token: Token, facts: Facts) -> bool:
-    """Whether the secret is that of the key; argon2 is asked once a process and stored hash."""
-    if _memo.knows(token, facts.secret_hash):
-        return True
-    if not hashing.matches(facts.secret_hash, token.secret):
+        hashing.matches(_hash_of_nothing(), token.secret)
         return False
-    _memo.remember(token, facts.secret_hash)
-    if hashing.needs_rehash(facts.secret_hash):
+    stored = facts.secret_hash
+    if not hashing.matches(stored, token.secret, known=lambda: _memo.knows(token, stored)):
+        return False
+    _memo.remember(token, stored)
+    if hashing.needs_rehash(stored):
         _rehash(token, facts)
     return True
-
-
-def _spend_as_much(token: Token) -> None:
-    """Take as long for a key that does not exist as for a wrong secret."""
-    hashing.matches(_hash_of_nothing(), token.secret)
 
 
 @functools.cache
@@ -119,6 +121,16 @@ def _rehash(token: Token, facts: Facts) -> None:
             )
     except DatabaseError:
         logger.warning("the secret of API key %s was not rehashed", token.key_id, exc_info=True)
+
+
+def _judged(token: Token, facts: Facts, origin: Origin) -> Verified | Refusal:
+    reason = _judge(facts, timezone.now())
+    if reason:
+        return Refusal(reason)
+    most = facts.workspace_requests_per_minute
+    return Verified(
+        _actor(token.key_id, facts, origin), min(facts.requests_per_minute or most, most)
+    )
 
 
 def _judge(facts: Facts, now: datetime) -> Reason | None:  # noqa: PLR0911  (one for each reason)

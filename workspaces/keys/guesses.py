@@ -1,0 +1,62 @@
+"""Holds back wrong secrets under a right tag before argon2 is asked.
+
+At 24 ms each, two hundred a second would leave no core for anything else. Only whoever has the
+server's tag key can send them; the tag refuses everyone else. A key in honest use is held back
+only while wrong secrets for that very key come in a flood.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BURST = 20  # wrong secrets that a process hashes at once,
+PACE = 5  # and how many a second from then on
+SUSPECTED = 60  # seconds after its last wrong secret
+REMEMBERED = 10_000  # key ids; the longest without a wrong secret are forgotten
+
+
+class Guesses:
+    """The wrong secrets that this process has hashed of late."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._left: float = BURST
+        self._at = clock()
+        self._failed: OrderedDict[str, float] = OrderedDict()
+
+    def hold_back(self, key_id: str, *, exists: bool) -> bool:
+        """Whether a secret that was not seen before is not to be hashed now.
+
+        In a flood none is for a key that does not exist, or that wrong secrets came for.
+        """
+        with self._lock:
+            now = self._clock()
+            self._refill(now)
+            if self._left >= 1:
+                return False
+            return not exists or now - self._failed.get(key_id, float("-inf")) < SUSPECTED
+
+    def failed(self, key_id: str) -> None:
+        """A secret was hashed for nothing."""
+        with self._lock:
+            now = self._clock()
+            self._refill(now)
+            self._left -= 1
+            self._failed[key_id] = now
+            self._failed.move_to_end(key_id)
+            while len(self._failed) > REMEMBERED:
+                self._failed.popitem(last=False)
+
+    def _refill(self, now: float) -> None:
+        self._left = min(BURST, self._left + (now - self._at) * PACE)
+        self._at = now
+
+
+guesses = Guesses()
