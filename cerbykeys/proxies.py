@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -57,6 +58,7 @@ def _trusted(address: Address | None) -> bool:
     return address is not None and any(address in network for network in settings.TRUSTED_PROXIES)
 
 
+@functools.lru_cache(maxsize=1024)  # the same few peers ask again and again
 def _address(word: str) -> Address | None:
     """The address in `word`, perhaps with port, brackets or quotes; None for anything else."""
     word = word.strip().strip('"')
