@@ -26,7 +26,6 @@ class RequestIdMiddleware:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if _WELL_FORMED.fullmatch(given) else str(uuid.uuid4())
         request.id = request_id  # type: ignore[attr-defined]  # read by directory.queries.origin_of
-        request.META["HTTP_X_REQUEST_ID"] = request_id  # read by django-structlog
         response = self.get_response(request)
         response[HEADER] = request_id
         return response

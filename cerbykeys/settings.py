@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -62,7 +61,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_htmx",
-    "django_structlog",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -75,13 +73,13 @@ INSTALLED_APPS = [
 # What every request passes; then the ways of the API and of pages part.
 MIDDLEWARE = [
     "cerbykeys.request_ids.RequestIdMiddleware",
-    "cerbykeys.proxies.TrustedProxiesMiddleware",
     "cerbykeys.health.HealthMiddleware",
+    "cerbykeys.request_lines.RequestLineMiddleware",
+    "cerbykeys.proxies.TrustedProxiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "cerbykeys.fork.ApiFork",
     "cerbykeys.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -98,7 +96,6 @@ MIDDLEWARE = [
 ]
 API_MIDDLEWARE = [
     "cerbykeys.headers.ApiHeadersMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "cerbykeys.errors.ApiErrorsMiddleware",
     "workspaces.keys.middleware.ApiKeyMiddleware",
 ]
@@ -245,8 +242,3 @@ CONTENT_SECURITY_POLICY = {
 
 LOGGING_CONFIG = "cerbykeys.logs.configure"
 LOGGING = {"level": "INFO"}
-DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # ours: cerbykeys.request_ids puts it there
-# Asking for the user would read the session of every request; the actor is known without.
-DJANGO_STRUCTLOG_USER_ID_FIELD = None

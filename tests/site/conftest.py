@@ -1,11 +1,15 @@
-"""The first start of all, whose data folder later ones go on from."""
+"""The first start of all, whose data folder later ones go on from; and what is logged."""
 
+import io
+import json
+import logging
 import os
 import re
 import signal
 from types import SimpleNamespace
 
 import pytest
+from structlog.stdlib import ProcessorFormatter
 
 from tests.site.servers import modified, started
 
@@ -33,3 +37,13 @@ def first(folder):
             printed=server.printed(),
             files=modified(folder),
         )
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """What was logged so far, parsed."""
+    written = io.StringIO()
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, ProcessorFormatter):
+            monkeypatch.setattr(handler, "stream", written)
+    return lambda: [json.loads(line) for line in written.getvalue().splitlines()]

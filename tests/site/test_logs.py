@@ -1,6 +1,5 @@
 """Every line that reaches standard error, as it reaches it."""
 
-import io
 import json
 import logging
 import warnings
@@ -31,16 +30,6 @@ urlpatterns = [
     path("accounts/password/reset/key/<key>/", answer),
     path("fail/", fail),
 ]
-
-
-@pytest.fixture
-def lines(monkeypatch):
-    """What was logged so far, parsed."""
-    written = io.StringIO()
-    for handler in {*logging.getLogger().handlers, *logging.getLogger("django.request").handlers}:
-        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
-            monkeypatch.setattr(handler, "stream", written)
-    return lambda: [json.loads(line) for line in written.getvalue().splitlines()]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ at it under a lock, so that an entry whose lease was given to another can write 
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from workspaces import metrics
 from workspaces.activity.actions import Target, record
 from workspaces.activity.events import Event
 from workspaces.directory.queries import system_actor
@@ -254,6 +256,7 @@ def _move(job: Job, status: str, **fields: Any) -> None:
     for name, value in fields.items():
         setattr(job, name, value)
     job.save()
+    transaction.on_commit(partial(metrics.count_job_step, status))
 
 
 def _held(job_id: UUID, task_id: UUID | None) -> Job:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLResolver
     from ninja.errors import ValidationError, ValidationErrorContext
-
-logger = logging.getLogger(__name__)
 
 
 class Renderer(BaseRenderer):
@@ -135,5 +132,5 @@ def answer_exception(request: HttpRequest, exception: Exception | type[Exception
     if code is errors.Code.INTERNAL_ERROR and isinstance(exception, Exception):
         raise exception
     if code is errors.Code.UNAVAILABLE:
-        logger.error("a backing service failed: %s", request.path, exc_info=exception)  # type: ignore[arg-type]
+        request.failure = exception  # type: ignore[attr-defined]  # told in the request's own line
     return errors.ErrorResponse(error)

@@ -45,8 +45,10 @@ class Demand:
 
     scopes: ScopeRule
     permission: Permission
+    operation: str = "none"
 
     def __call__(self, request: HttpRequest) -> bool:
+        request.operation = self.operation  # type: ignore[attr-defined]  # for the log and /metrics
         actor: Actor | None = getattr(request, "actor", None)
         if actor is None or actor.key is None:
             raise getattr(request, "refusal", None) or errors.unauthorized(errors.NO_KEY)
@@ -117,7 +119,7 @@ class Operations(Router):
                     address,
                     [method],
                     view if method == "GET" else once(view),
-                    auth=Demand(scopes, permission),
+                    auth=Demand(scopes, permission, name),
                     response={status: answers},
                     operation_id=name,
                     summary=openapi.summary(inspect.getdoc(view) or ""),

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workspaces import lease
+from workspaces import lease, metrics
 
 from .models import ApiKey, Epoch
 
@@ -108,7 +108,9 @@ class Memory:
             facts, epoch = self._facts.get(key_id), self._epoch
             if facts is not None:
                 self._facts.move_to_end(key_id)
+                metrics.facts_from_memory.inc()
                 return facts
+        metrics.facts_from_database.inc()
         facts = read(key_id)
         if facts is not None:
             self._keep(key_id, facts, epoch)
@@ -121,6 +123,7 @@ class Memory:
 
     def _look(self) -> None:
         began = self._clock()
+        metrics.lease_reads.inc()
         epoch = read_epoch()
         with self._lock:
             if began < self._looked_at:  # another thread has looked since

@@ -14,6 +14,8 @@ import argon2
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from django.conf import settings
 
+from workspaces import metrics
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -46,6 +48,7 @@ def matches(secret_hash: str, secret: str, known: Callable[[], bool] = lambda: F
     with _cores:
         if known():
             return True
+        metrics.secrets_by_argon2.inc()
         try:
             return _hasher.verify(secret_hash, secret)
         except (VerifyMismatchError, InvalidHashError):

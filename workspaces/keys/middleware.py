@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from django.conf import settings
 from django.http.request import split_domain_port
 
+from workspaces import metrics
 from workspaces.contract.errors import (
     NO_KEY,
     ApiError,
@@ -70,6 +71,7 @@ class ApiKeyMiddleware:
         quota = buckets.take(key.id, verified.requests_per_minute)
         response: HttpResponseBase
         if quota.wait:
+            metrics.rate_limited.inc()
             response = ErrorResponse(rate_limited(quota.limit, quota.wait))
         else:
             recorder.note(key.id)
@@ -125,5 +127,7 @@ def _within_workspace(host: str, verified: Verified) -> Verified | Refusal:
     for allowed in settings.ALLOWED_HOSTS:
         if allowed.startswith(".") and domain.endswith(allowed.lower()):
             ours = domain.removesuffix(allowed.lower()) == verified.actor.workspace_slug
+            if not ours:
+                metrics.refused(Reason.OTHER_WORKSPACE)
             return verified if ours else Refusal(Reason.OTHER_WORKSPACE)
     return verified

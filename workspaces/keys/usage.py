@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from workspaces import metrics
+
 from .models import KeyUsage
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class Recorder:
             if len(self._noted) >= REMEMBERED:
                 self._noted.clear()
             self._noted[key_id] = self._unwritten[key_id] = now
+            metrics.usage_backlog.set(len(self._unwritten))
             if self._thread is None:
                 self._start()
 
@@ -72,6 +75,7 @@ class Recorder:
             logger.warning("the uses of %d API keys were not recorded", len(writing), exc_info=True)
             with self._lock:
                 self._unwritten = {**writing, **self._unwritten}
+        metrics.usage_backlog.set(len(self._unwritten))
 
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._flush_now_and_then, daemon=True)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, cast
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from workspaces import metrics
 from workspaces.actor import ActingKey, Actor, ActorType, Origin, Permission
 from workspaces.directory.models import Member
 from workspaces.directory.roles import permissions_of
@@ -78,14 +79,19 @@ def verify(text: str, origin: Origin) -> Verified | Refusal | HeldBack:
     try:
         token = material.parse(text)
     except material.MalformedKeyError:
+        metrics.refused("tag")
         return Refusal()
     facts = memory.of(token.key_id)
     if facts is None or not _memo.knows(token, facts.secret_hash):
         if guesses.hold_back(token.key_id, exists=facts is not None):
+            metrics.refused("held_back")
             return HeldBack()
         if not _secret_matches(token, facts):
+            metrics.refused("secret" if facts else "unknown")
             guesses.failed(token.key_id)
             return Refusal()
+    else:
+        metrics.secrets_by_memo.inc()
     # A secret that matched is that of a key which exists.
     return _judged(token, cast("Facts", facts), origin)
 
@@ -126,6 +132,7 @@ def _rehash(token: Token, facts: Facts) -> None:
 def _judged(token: Token, facts: Facts, origin: Origin) -> Verified | Refusal:
     reason = _judge(facts, timezone.now())
     if reason:
+        metrics.refused(reason)
         return Refusal(reason)
     most = facts.workspace_requests_per_minute
     return Verified(

@@ -1,0 +1,204 @@
+"""However a request ends, it is one line, in one write."""
+
+import io
+import json
+import logging
+import re
+import uuid
+
+import pytest
+import structlog
+from django.db import OperationalError
+from django.test import Client
+
+from cerbykeys import logs
+from tests.asking import ask
+from tests.factories import ApiKeyFactory
+from workspaces.keys import api, facts
+
+pytestmark = pytest.mark.django_db
+
+
+def raising(error):
+    def fail(*_args, **_options):
+        raise error
+
+    return fail
+
+
+@pytest.fixture
+def told(lines):
+    """The one line that was logged."""
+
+    def only():
+        (line,) = lines()
+        return line
+
+    return only
+
+
+@pytest.fixture
+def key():
+    return ApiKeyFactory()
+
+
+def test_a_program_s_line_tells_what_it_asked_and_for_whom(told, key):
+    answer = ask("/key", key)
+    line = told()
+    assert line.pop("ms") >= 0
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", line.pop("timestamp"))
+    assert line == {
+        "event": "request_finished",
+        "level": "info",
+        "logger": "cerbykeys.requests",
+        "request_id": answer["X-Request-ID"],
+        "method": "GET",
+        "path": "/api/v1/key",
+        "operation": "getKey",
+        "status": 200,
+        "workspace": key.workspace.slug,
+        "user": str(key.owner.user_id),
+    }
+
+
+def unknown(_key, _patch):
+    return ask(f"/users/{uuid.uuid4()}", _key)
+
+
+def limited(key, _patch):
+    key.requests_per_minute = 1
+    key.save()
+    ask("/key", key)
+    return ask("/key", key)
+
+
+def broken(key, patch):
+    patch.setattr(api, "masked", raising(RuntimeError(f"could not mask {key.plaintext}")))
+    return ask("/key", key)
+
+
+def without_database(key, patch):
+    patch.setattr(facts.Memory, "of", raising(OperationalError("the database is gone")))
+    return ask("/key", key)
+
+
+def without_database_in_the_operation(key, patch):
+    patch.setattr(api, "masked", raising(OperationalError("the database is gone")))
+    return ask("/key", key)
+
+
+REQUESTS = {
+    "no key": (lambda *_: ask("/key"), 401, "getKey"),
+    "a scope is missing": (lambda key, _: ask("/accounts", key), 403, "listAccounts"),
+    "no such resource": (unknown, 404, "getUser"),
+    "no such path": (lambda key, _: ask("/nowhere", key), 404, "none"),
+    "another method": (lambda key, _: ask("/key", key, "PATCH"), 405, "none"),
+    "a wrong parameter": (lambda key, _: ask("/users", key, query={"x": 1}), 400, "listUsers"),
+    "too long": (lambda key, _: ask("/jobs", key, "POST", data=b" " * (1 << 21)), 413, None),
+    "broken": (broken, 500, "getKey"),
+    "the database is gone": (without_database, 503, "none"),
+    "the database is gone later": (without_database_in_the_operation, 503, "getKey"),
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_an_answer_to_a_program_is_one_line(told, key, monkeypatch, name):
+    request, status, operation = REQUESTS[name]
+    key.scopes = ["read:users", "write:automations"]
+    key.save()
+    assert request(key, monkeypatch).status_code == status
+    line = told()
+    assert line["status"] == status
+    assert line["level"] == ("error" if status >= 500 else "warning")
+    assert operation is None or line["operation"] == operation
+    assert key.plaintext not in json.dumps(line)
+
+
+def test_too_many_requests_are_one_line_each(lines, key, monkeypatch):
+    assert limited(key, monkeypatch).status_code == 429
+    assert [line["status"] for line in lines()] == [200, 429]
+
+
+@pytest.mark.parametrize(
+    ("request_", "error"),
+    [
+        (broken, "RuntimeError: could not mask [API key]"),
+        (without_database, "OperationalError: the database is gone"),
+        (without_database_in_the_operation, "OperationalError: the database is gone"),
+    ],
+)
+def test_what_failed_stands_in_the_same_line(told, key, monkeypatch, request_, error):
+    request_(key, monkeypatch)
+    line = told()
+    assert line["event"] == "request_failed"
+    assert line["exception"].startswith("Traceback (most recent call last):")
+    assert line["exception"].endswith(error)
+
+
+def test_a_static_file_is_one_line(told, client):
+    client.get("/static/nothing.css")
+    assert (told()["path"], "operation" in told()) == ("/static/nothing.css", False)
+
+
+def test_a_redirect_to_https_is_one_line(told, client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/accounts/login/").status_code == 301
+    assert told()["status"] == 301
+
+
+def test_a_form_from_elsewhere_is_one_line_that_says_why(told):
+    Client(enforce_csrf_checks=True).post("/accounts/login/", {})
+    assert told()["status"] == 403
+    assert told()["reason"].startswith("Forbidden (CSRF cookie not set.)")
+
+
+def test_a_foreign_host_name_is_one_line_that_says_why(told, client):
+    assert client.get("/accounts/login/", headers={"host": "evil.example"}).status_code == 400
+    assert told()["reason"].startswith("Invalid HTTP_HOST header: 'evil.example'")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_probe_is_no_line(lines, client, path):
+    client.get(path)
+    assert not [line for line in lines() if line["logger"] == "cerbykeys.requests"]
+
+
+def test_what_is_logged_on_the_way_carries_the_request_s_id(lines, key, monkeypatch):
+    def masked(_key_id):
+        logging.getLogger("some.library").warning("on the way")
+
+    monkeypatch.setattr(api, "masked", masked)
+    request_id = ask("/key", key)["X-Request-ID"]
+    assert [line["request_id"] for line in lines()] == [request_id] * 2
+    structlog.get_logger().warning("afterwards")
+    assert "request_id" not in lines()[-1]
+
+
+class Terminal(io.RawIOBase):
+    """Counts what reaches the operating system."""
+
+    def __init__(self):
+        self.writes = []
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        self.writes.append(bytes(data))
+        return len(data)
+
+
+@pytest.mark.parametrize("length", [10, 100_000])
+def test_a_line_is_one_write_however_long_it_is(monkeypatch, length):
+    terminal = Terminal()
+    # What sys.stderr is made of.
+    stream = io.TextIOWrapper(io.BufferedWriter(terminal), line_buffering=True)
+    (handler,) = [
+        handler
+        for handler in logging.getLogger().handlers
+        if isinstance(handler.formatter, logs.Formatter)
+    ]
+    monkeypatch.setattr(handler, "stream", stream)
+    logs.tell(logging.INFO, "request_finished", path="x" * length)
+    (written,) = terminal.writes
+    assert written.endswith(b"}\n")

@@ -1,0 +1,138 @@
+"""What a process counts of its work, for `/metrics`. No label holds an id, a name or an address.
+
+The children of a metric are made once: to look one up by its labels costs as much again as to
+count. Where PROMETHEUS_MULTIPROC_DIR names a folder, each process counts in files of its own there
+(prometheus_client's multiprocess mode), which a scrape adds up: `cerbykeys.scrape`.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+registry = CollectorRegistry()
+
+# --- Verification of API keys ----------------------------------------------------------------
+
+_facts = Counter(
+    "cerbykeys_key_facts",
+    "Times the facts of an API key (status, scopes, owner, ...) were found, by where: in the "
+    "process's memory or in the database.",
+    ["source"],
+    registry=registry,
+)
+facts_from_memory = _facts.labels("memory")
+facts_from_database = _facts.labels("database")
+
+lease_reads = Counter(
+    "cerbykeys_lease_reads",
+    "Times a process asked the database whether what it remembers of API keys still holds; "
+    "under load, at most about four a second for each process.",
+    registry=registry,
+)
+
+_secrets = Counter(
+    "cerbykeys_key_secrets",
+    "Times the secret of an API key was compared with its stored hash, by how: by what the process "
+    "remembers (memo), or by computing argon2, which takes tens of milliseconds.",
+    ["path"],
+    registry=registry,
+)
+secrets_by_memo = _secrets.labels("memo")
+secrets_by_argon2 = _secrets.labels("argon2")
+
+_refusals = Counter(
+    "cerbykeys_key_refusals",
+    "API keys that were refused, by reason: tag (forged, mistyped or cut off: nothing is looked "
+    "up), unknown (no such key), secret (not that key's), held_back (its secret was not looked at, "
+    "for wrong ones come in a flood), or what is wrong with a key whose secret was right.",
+    ["reason"],
+    registry=registry,
+)
+_refusals_by_reason = {
+    reason: _refusals.labels(reason) for reason in ("tag", "unknown", "secret", "held_back")
+}
+
+
+def refused(reason: str) -> None:
+    """Count a key that was refused; `reason` is one of the HELP text or of verification.Reason."""
+    child = _refusals_by_reason.get(reason)
+    if child is None:
+        child = _refusals_by_reason[reason] = _refusals.labels(reason)
+    child.inc()
+
+
+rate_limited = Counter(
+    "cerbykeys_rate_limited_requests",
+    "Requests with a good API key that were refused, because the key had made too many.",
+    registry=registry,
+)
+
+usage_backlog = Gauge(
+    "cerbykeys_usage_backlog_keys",
+    "API keys whose last use was noted and is not yet in the database; it grows while the database "
+    "takes no writes.",
+    multiprocess_mode="livesum",
+    registry=registry,
+)
+
+# --- Requests --------------------------------------------------------------------------------
+
+_api_requests = Counter(
+    "cerbykeys_api_requests",
+    "Requests to the API, by operation (its operationId, or none where the request came to none) "
+    "and HTTP status.",
+    ["operation", "status"],
+    registry=registry,
+)
+_api_requests_by_outcome = {
+    outcome: _api_requests.labels(*outcome) for outcome in (("none", "401"), ("none", "404"))
+}
+
+# Not by operation: that would be twelve series for each, and the log tells which are slow.
+_api_seconds = Histogram(
+    "cerbykeys_api_request_duration_seconds",
+    "How long requests to the API took in this server, all operations together.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
+    registry=registry,
+)
+
+_page_requests = Counter(
+    "cerbykeys_page_requests",
+    "Requests outside the API (pages and their files), by class of HTTP status.",
+    ["status"],
+    registry=registry,
+)
+_page_requests_by_class = {hundreds: _page_requests.labels(f"{hundreds}xx") for hundreds in "2345"}
+
+
+def count_api_request(operation: str, status: int, seconds: float) -> None:
+    """Count a request to the API that was answered."""
+    outcome = (operation, str(status))
+    child = _api_requests_by_outcome.get(outcome)
+    if child is None:
+        child = _api_requests_by_outcome[outcome] = _api_requests.labels(*outcome)
+    child.inc()
+    _api_seconds.observe(seconds)
+
+
+def count_page_request(status: int) -> None:
+    """Count a request outside the API that was answered."""
+    child = _page_requests_by_class.get(str(status)[0])
+    if child is not None:
+        child.inc()
+
+
+# --- Jobs ------------------------------------------------------------------------------------
+
+_job_steps = Counter(
+    "cerbykeys_job_steps",
+    "Steps of jobs from one state to another, by the state they came to: started, running, "
+    "retrying, finished or error.",
+    ["status"],
+    registry=registry,
+)
+
+
+def count_job_step(status: str) -> None:
+    """Count a job that has come to the state `status`."""
+    _job_steps.labels(status).inc()
