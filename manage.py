@@ -3,6 +3,7 @@
 
 import os
 import sys
+from contextlib import ExitStack
 
 
 def main() -> None:
@@ -10,16 +11,18 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    from cerbykeys import data_folder
+    from cerbykeys import counting, data_folder
 
     try:
-        if sys.argv[1:2] == ["quickstart"]:
-            # The settings refuse to load without a secret key; quickstart is what makes one.
-            data_folder.create()
-        from django.conf import settings
+        with ExitStack() as stack:
+            if sys.argv[1:2] == ["quickstart"]:
+                # The settings refuse to load without a secret key; quickstart is what makes one.
+                data_folder.create()
+                stack.enter_context(counting.counted_together())
+            from django.conf import settings
 
-        settings.configured or settings._setup()  # noqa: SLF001  (before the command line hides why it failed)
-        execute_from_command_line(sys.argv)
+            settings.configured or settings._setup()  # noqa: SLF001  (before the command line hides why it failed)
+            execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"cerbykeys: {error}")
     except KeyboardInterrupt:

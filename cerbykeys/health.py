@@ -1,4 +1,4 @@
-"""`/healthz`: the process answers. `/readyz`: it can do its work.
+"""`/healthz`: the process answers. `/readyz`: it can do its work. `/metrics`: what it has done.
 
 Answered before anything else looks at the request: a probe knows neither the site's name nor
 HTTPS, and needs no session, cookie or log line.
@@ -6,17 +6,20 @@ HTTPS, and needs no session, cookie or log line.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 
 from workspaces.sealing import keyring
 
 from . import database
+from .bounded import Attempt, Question
+from .scrape import CONTENT_TYPE, may_scrape, scrape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,34 +29,52 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger(__name__)
 
+# How long a probe waits for what it asks, all in all, and for each word of Redis.
+SECONDS = 0.9
+REDIS_SECONDS = 0.1
+_UNCACHED = {"Cache-Control": "no-store"}
+
 
 class HealthMiddleware:
-    """Answers both paths; passes every other request on."""
+    """Answers the three paths; passes every other request on, and those who may not know."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path == "/healthz":
-            return _answer({})
+            return JsonResponse({"status": "ok"}, headers=_UNCACHED)
         if request.path == "/readyz":
-            return _answer({"database": _database(), "keyring": _keyring()})
+            return _readiness()
+        if request.path == "/metrics" and may_scrape(request):
+            return HttpResponse(scrape(), content_type=CONTENT_TYPE, headers=_UNCACHED)
         return self.get_response(request)
 
 
-def _answer(checks: dict[str, str]) -> JsonResponse:
+def _readiness() -> JsonResponse:
+    until = time.monotonic() + SECONDS
+    # Both at once: neither waits for the other.
+    pending = _pending.put()
+    redis = _redis.put() if settings.REDIS_URL else None
+    checks = {"database": _database(pending, until), "keyring": _keyring()}
     well = all(state == "ok" for state in checks.values())
+    if redis is not None:
+        # However it is: no good key is refused for want of it.
+        checks["redis"] = _state_of_redis(redis, until)
     body = {"status": "ok" if well else "unavailable", **checks}
-    return JsonResponse(body, status=200 if well else 503, headers={"Cache-Control": "no-store"})
+    return JsonResponse(body, status=200 if well else 503, headers=_UNCACHED)
 
 
-def _database() -> str:
+def _pending_migrations() -> list[str]:
+    return database.pending_migrations()
+
+
+def _database(pending: Attempt[list[str]], until: float) -> str:
     try:
-        pending = database.pending_migrations()
-    except Error as error:
+        return "migrations are pending" if pending.wait(until - time.monotonic()) else "ok"
+    except (Error, TimeoutError) as error:
         logger.error("database_unavailable", reason=str(error))  # noqa: TRY400  (the reason is enough)
         return "unavailable"
-    return "migrations are pending" if pending else "ok"
 
 
 def _keyring() -> str:
@@ -64,3 +85,30 @@ def _keyring() -> str:
         logger.error("keyring_unavailable", reason=str(error))  # noqa: TRY400
         return "unavailable"
     return "ok"
+
+
+def _state_of_redis(answered: Attempt[None], until: float) -> str:
+    try:
+        answered.wait(until - time.monotonic())
+    except Exception as error:  # noqa: BLE001  (one of redis', which may not be installed)
+        logger.warning("redis_unavailable", reason=str(error))
+        return "degraded"
+    return "ok"
+
+
+def _ping() -> None:
+    from redis import Redis  # noqa: PLC0415  (an extra)
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.retry import Retry  # noqa: PLC0415
+
+    with Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=REDIS_SECONDS,
+        socket_connect_timeout=REDIS_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    ) as client:
+        client.ping()
+
+
+_pending = Question(_pending_migrations)
+_redis = Question(_ping)

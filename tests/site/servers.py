@@ -76,7 +76,9 @@ def _works(pid):
 def environment(folder, **variables):
     """Only what a process needs, and `variables`: nothing that this machine happens to set."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "CERBYKEYS_DATA_DIR": str(folder), **variables}
+    # What a killed server leaves goes with the rest.
+    ours = {"CERBYKEYS_DATA_DIR": str(folder), "TMPDIR": str(folder.parent)}
+    return {**kept, **ours, **variables}
 
 
 def free_port():

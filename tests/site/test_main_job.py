@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import REAL_LEASE
 from tests.keys.wizard_steps import PLAINTEXT
+from tests.site.scraping import samples
 from tests.site.servers import copied, started
 from workspaces.activity.models import Activity
 from workspaces.keys.models import ApiKey
@@ -156,6 +157,18 @@ def test_a_key_whose_owner_lost_the_right_is_refused_by_every_worker(  # noqa: P
     finally:
         change(server, sql, before, row_of(plaintext))
     assert known_to_every_worker(server, plaintext)
+
+
+def test_a_scrape_adds_up_what_every_worker_counted(server, plaintext):
+    def answered():
+        told = samples(server.get("/metrics").body)
+        return told["cerbykeys_api_requests_total", "200", "getKey"]
+
+    assert ask(server, plaintext)[0] == 200
+    before = answered()
+    assert known_to_every_worker(server, plaintext)
+    # Whichever worker is asked.
+    assert {answered() for _ in range(10)} == {before + MANY}
 
 
 def test_no_key_is_in_the_log_or_in_the_database(server, plaintext):

@@ -157,7 +157,7 @@ def test_a_foreign_host_name_is_one_line_that_says_why(told, client):
     assert told()["reason"].startswith("Invalid HTTP_HOST header: 'evil.example'")
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 def test_a_probe_is_no_line(lines, client, path):
     client.get(path)
     assert not [line for line in lines() if line["logger"] == "cerbykeys.requests"]
