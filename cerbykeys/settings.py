@@ -146,11 +146,7 @@ if POSTGRES:
 
 DATABASES = {"default": POSTGRES or SQLITE}
 CACHES = {
-    "default": {
-        "BACKEND": "cerbykeys.cache.RedisCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_timeout": 0.1, "socket_connect_timeout": 0.1},
-    }
+    "default": {"BACKEND": "cerbykeys.cache.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
     else {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

@@ -1,16 +1,17 @@
+import socket
+import time
+
 import pytest
 from django.core.cache import cache
 
 from cerbykeys.cache import RedisCache
 from tests.site.servers import free_port
 
-OPTIONS = {"OPTIONS": {"socket_timeout": 0.1, "socket_connect_timeout": 0.1}}
-
 
 @pytest.fixture
 def orphan():
     """The cache of a process that cannot reach Redis."""
-    made = RedisCache(f"redis://127.0.0.1:{free_port()}/0", OPTIONS)
+    made = RedisCache(f"redis://127.0.0.1:{free_port()}/0", {})
     made.clear()
     return made
 
@@ -25,7 +26,7 @@ def test_without_redis_a_process_counts_for_itself(orphan):
 
 
 def test_without_redis_its_threads_count_together(orphan):
-    other = RedisCache(f"redis://127.0.0.1:{free_port()}/0", OPTIONS)
+    other = RedisCache(f"redis://127.0.0.1:{free_port()}/0", {})
     orphan.set("attempts", 5)
     assert other.get("attempts") == 5
 
@@ -33,6 +34,16 @@ def test_without_redis_its_threads_count_together(orphan):
 def test_a_mistake_of_the_caller_is_still_told(orphan):
     with pytest.raises(ValueError, match="attempts"):
         orphan.incr("attempts")
+
+
+def test_a_redis_that_hangs_is_waited_for_once():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        cache = RedisCache(f"redis://127.0.0.1:{silent.getsockname()[1]}/0", {})
+        began = time.monotonic()
+        for _ in range(50):
+            cache.set("attempts", 1)
+        assert cache.incr("attempts") == 2
+        assert time.monotonic() - began < 0.9
 
 
 @pytest.mark.django_db
