@@ -1,7 +1,9 @@
-"""How many requests a minute a key may make: a token bucket for each key, in this process.
+"""How many requests a minute a key may make: a token bucket for each key.
 
-A bucket holds a minute's requests and fills evenly. Its state is this process's own: a key is
-never let over its limit by one process, and each process counts for itself.
+A bucket holds a minute's requests and fills evenly. With Redis, all processes of all hosts take
+from one: in lots, so that few requests ask Redis, and never more in all than the bucket gives.
+Without it, and while it is away, each process counts for itself what it lets in, and a key is never
+let over its limit by one process.
 """
 
 from __future__ import annotations
@@ -10,20 +12,34 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.conf import settings
+
+from workspaces import redis_server
+
+from .shared_buckets import LIFE, NO_LOT, WINDOW, Lot, SharedBuckets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-WINDOW = 60  # seconds
 REMEMBERED = 10_000  # keys; beyond, those whose bucket is full again are forgotten
+# A lot is at most this part of the limit, so that little lies idle where few requests come, and no
+# more than so many tokens. Of a limit up to `PARTS` requests, each token is taken for itself.
+PARTS = 40
+MOST = 100
+# An empty bucket is not asked again sooner, however fast it fills: a flood of requests that are
+# refused anyway asks Redis twenty times a second.
+SHORTEST_PAUSE = 0.05  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """What a key has left after a request; `wait` is not 0 where the request is one too many."""
+class Quota(NamedTuple):
+    """What a key has left after a request; `wait` is not 0 where the request is one too many.
+
+    From a shared bucket it is what this process knows: others may have taken since it last asked,
+    at most `LIFE` seconds ago.
+    """
 
     limit: int
     remaining: int
@@ -42,37 +58,143 @@ class Quota:
 class Buckets:
     """The buckets of all keys that this process has seen within the last minute."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, shared: SharedBuckets | None = None
+    ) -> None:
         self._clock = clock
-        self._buckets: OrderedDict[UUID, tuple[float, float]] = OrderedDict()
+        self._shared = shared
+        self._buckets: OrderedDict[UUID, _Bucket] = OrderedDict()
         self._lock = threading.Lock()
 
     def take(self, key_id: UUID, limit: int) -> Quota:
         """Take one of the key's `limit` requests a minute."""
-        pace = limit / WINDOW
         with self._lock:
             now = self._clock()
-            tokens, at = self._buckets.get(key_id, (limit, now))
-            tokens = min(limit, tokens + (now - at) * pace)
-            taken = tokens >= 1
-            tokens -= taken
-            self._buckets[key_id] = (tokens, now)
-            self._buckets.move_to_end(key_id)
-            self._forget(now)
-        return Quota(
-            limit=limit,
-            remaining=int(tokens),
-            reset=math.ceil((limit - tokens) / pace),
-            wait=0 if taken else math.ceil((1 - tokens) / pace),
-        )
+            bucket = self._buckets.get(key_id)
+            if bucket is None:
+                bucket = self._buckets[key_id] = _Bucket(limit, now)
+            else:
+                self._buckets.move_to_end(key_id)
+                bucket.fill(limit, now)
+            if len(self._buckets) > REMEMBERED:
+                self._forget(now)
+            if self._shared is None:
+                return bucket.count_here()
+            quota = bucket.take_from_lot(now)
+            if quota is not None:
+                return quota
+            want, settled = bucket.begin_to_ask(now)
+        # Without the lock: nobody waits for Redis because another one does.
+        try:
+            lot, left = self._shared.take(key_id, limit, want, settled)
+        except redis_server.AwayError:
+            with self._lock:
+                bucket.asking -= 1
+                return bucket.count_here()
+        with self._lock:
+            bucket.asking -= 1
+            return bucket.receive(lot, left, now)
 
     def _forget(self, now: float) -> None:
         """Drop what has had a whole minute to fill: to forget a full bucket changes nothing."""
         while len(self._buckets) > REMEMBERED:
-            key_id, (_tokens, at) = next(iter(self._buckets.items()))
-            if now - at < WINDOW:
+            key_id, bucket = next(iter(self._buckets.items()))
+            if now - bucket.at < WINDOW:
                 return
             del self._buckets[key_id]
 
 
-buckets = Buckets()
+class _Bucket:
+    """What one process knows of a key's bucket, and holds of it; under the lock of `Buckets`."""
+
+    __slots__ = (
+        "asking",
+        "at",
+        "empty_until",
+        "held",
+        "held_until",
+        "left",
+        "limit",
+        "lot",
+        "tokens",
+        "want",
+    )
+
+    def __init__(self, limit: int, now: float) -> None:
+        self.limit = limit
+        self.at = now
+        self.tokens: float = limit  # by this process's own count
+        self.left: float = limit  # in all, the lot included, as far as this process knows
+        self.lot = NO_LOT  # as it was taken
+        self.held = 0  # of that lot, still to be used
+        self.held_until = now
+        self.want = 1
+        self.asking = 0  # threads
+        self.empty_until = now
+
+    def fill(self, limit: int, now: float) -> None:
+        """Add what came in since the last request."""
+        if limit != self.limit:
+            self.limit, self.empty_until, self.held_until = limit, now, now
+        fresh = (now - self.at) * limit / WINDOW
+        self.at = now
+        self.tokens = min(limit, self.tokens + fresh)
+        self.left = min(limit, self.left + fresh)
+
+    def count_here(self) -> Quota:
+        """Let in what this process's own count lets in."""
+        self.left = self.tokens
+        return self._let_in() if self.tokens >= 1 else self._refuse(1 - self.tokens)
+
+    def take_from_lot(self, now: float) -> Quota | None:
+        """Let in or refuse by what this process knows; None where it has to ask."""
+        if self.held and now < self.held_until:
+            self.held -= 1
+            return self._let_in()
+        if now < self.empty_until:
+            return self._refuse((self.empty_until - now) * self.limit / WINDOW)
+        return None
+
+    def begin_to_ask(self, now: float) -> tuple[int, Lot]:
+        """How many tokens to ask for, and the lot to settle, which this process now has no more."""
+        if self.lot.size:
+            used = self.lot.size - self.held
+            quickly = now < self.held_until
+            self.want = max(1, min(self.want * 2 if quickly else used, self.limit // PARTS, MOST))
+        settled = Lot(self.lot.slot, self.lot.size, min(self.held, self.lot.size))
+        self.lot, self.held = NO_LOT, 0
+        self.asking += 1
+        # Who comes while another one asks needs but one token: the others are on their way.
+        return (self.want if self.asking == 1 else 1), settled
+
+    def receive(self, lot: Lot, left: float, asked_at: float) -> Quota:
+        """Let in by the lot that came, and hold the rest of it; refuse where it is empty."""
+        self.left = left + lot.size + self.held
+        if not lot.size:
+            missing = (1 - left) * WINDOW / self.limit
+            self.empty_until = asked_at + max(missing, SHORTEST_PAUSE)
+            return self._refuse(1 - left)
+        until = asked_at + LIFE
+        # Another thread's lot may have come in between. Settled can be what is of one slot; what
+        # is left of an older one is used up with it, and as early as the first of them has to be.
+        self.held_until = min(until, self.held_until) if self.held else until
+        self.held += lot.size - 1
+        same = lot.slot == self.lot.slot
+        self.lot = Lot(lot.slot, self.lot.size + lot.size if same else lot.size)
+        return self._let_in()
+
+    def _let_in(self) -> Quota:
+        self.tokens = self.tokens - 1 if self.tokens > 1 else 0
+        self.left = self.left - 1 if self.left > 1 else 0
+        reset = math.ceil((self.limit - self.left) * WINDOW / self.limit)
+        return Quota(self.limit, int(self.left), reset)
+
+    def _refuse(self, missing: float) -> Quota:
+        reset = math.ceil((self.limit - self.left) * WINDOW / self.limit)
+        wait = math.ceil(missing * WINDOW / self.limit)
+        return Quota(self.limit, 0, reset, max(1, wait))
+
+
+buckets = Buckets(
+    shared=SharedBuckets(redis_server.at(settings.REDIS_URL)) if settings.REDIS_URL else None
+)
