@@ -4,5 +4,8 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from workspaces import deadlines
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cerbykeys.settings")
 application = get_asgi_application()
+deadlines.impose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 
 from django.apps import apps
 from django.conf import settings
@@ -42,6 +43,13 @@ def refuse_unusable() -> None:
             "upgrade this checkout, or restore the backup made before that upgrade."
         )
         raise ImproperlyConfigured(msg)
+
+
+def connect_early() -> None:
+    """Have a connection before the first request comes; it may do without where there is none."""
+    with suppress(Error):
+        connection.ensure_connection()
+    connection.close()  # into the pool
 
 
 def refuse_foreign_keyring() -> None:

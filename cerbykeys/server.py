@@ -16,7 +16,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
-from . import env
+from . import database, env
 
 if TYPE_CHECKING:
     from django.core.handlers.wsgi import WSGIHandler
@@ -89,6 +89,8 @@ def _application() -> WSGIHandler:
     threading.Thread(target=_stop_with_the_main_process, daemon=True).start()
 
     from .wsgi import application  # noqa: PLC0415  (made in the worker, not in the main process)
+
+    database.connect_early()
 
     # Granian copies the environment into every request, where error reports would find it.
     for name in env.SECRET:

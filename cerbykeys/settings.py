@@ -138,9 +138,26 @@ SQLITE: dict[str, Any] = {
 if POSTGRES:
     POSTGRES["CONN_HEALTH_CHECKS"] = True
     POSTGRES["OPTIONS"] = {
-        "connect_timeout": 5,
-        # No more than a worker has threads (cerbykeys.server).
-        "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+        # A host that has vanished is given up in seconds, not in TCP's quarter of an hour.
+        "connect_timeout": 2,
+        "tcp_user_timeout": 3_000,  # milliseconds
+        "keepalives_idle": 5,
+        "keepalives_interval": 1,
+        "keepalives_count": 3,
+        # What a connection is asked five times is prepared; with bindings of the client, never.
+        "server_side_binding": True,
+        "prepare_threshold": 5,
+        "pool": {
+            # As many as a worker has threads (cerbykeys.server), and the one that writes uses.
+            "min_size": 4,
+            "max_size": 10,
+            # Who finds none free, or no database, is answered soon that it is unavailable.
+            "timeout": 2,
+            "max_lifetime": 30 * 60,
+            "max_idle": 5 * 60,
+            # A failed attempt is not put off for longer and longer: the next request makes another.
+            "reconnect_timeout": 1,
+        },
         **POSTGRES.get("OPTIONS", {}),
     }
 

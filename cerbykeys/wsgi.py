@@ -4,5 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from workspaces import deadlines
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cerbykeys.settings")
 application = get_wsgi_application()
+deadlines.impose()

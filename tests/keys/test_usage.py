@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone
 
 from tests.asking import ask, attributes
@@ -54,9 +54,10 @@ def test_a_key_in_steady_use_is_written_once_a_minute(recorder):
             assert last_used(key) == now + timedelta(seconds=expected)
 
 
-def test_what_could_not_be_written_is_written_with_the_next(recorder, monkeypatch):
+@pytest.mark.parametrize("failure", [DatabaseError, OperationalError, InterfaceError])
+def test_what_could_not_be_written_is_written_with_the_next(recorder, monkeypatch, failure):
     def fail(*_, **__):
-        raise DatabaseError
+        raise failure
 
     first, second = ApiKeyFactory.create_batch(2)
     with monkeypatch.context() as broken:

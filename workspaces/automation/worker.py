@@ -7,16 +7,22 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import structlog
+from django.db import Error, connection
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from workspaces import deadlines
+
 from . import engine, lifecycle
 
 if TYPE_CHECKING:
     from types import FrameType
+
+logger = structlog.get_logger(__name__)
 
 # How long a new job waits at most before someone looks.
 INTERVAL = 0.5
@@ -43,8 +49,13 @@ class JobWorker(Worker):
     def work(self) -> None:
         """Work until SIGTERM; what is under way then is put back where it can be."""
         while self.running:
-            self._tidy()
-            self.run()
+            try:
+                self._tidy()
+                self.run()
+            except Error as error:
+                # Whatever was under way is taken up again when its lease has ended.
+                logger.warning("database_unavailable", reason=str(error).partition("\n")[0])
+                connection.close()
             time.sleep(INTERVAL)
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
@@ -67,6 +78,7 @@ class JobWorker(Worker):
 
 def work(*, ignore_ctrl_c: bool) -> None:
     """Run a worker until it is told to stop. Ctrl-C may be for the server that started it."""
+    deadlines.impose()
     worker = JobWorker()
     worker.configure_signals()
     if ignore_ctrl_c:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from multiprocessing import util
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from workspaces import metrics
@@ -71,7 +71,7 @@ class Recorder:
                 update_fields=["last_used_at"],
                 batch_size=500,
             )
-        except DatabaseError:
+        except Error:
             logger.warning("the uses of %d API keys were not recorded", len(writing), exc_info=True)
             with self._lock:
                 self._unwritten = {**writing, **self._unwritten}
