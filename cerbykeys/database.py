@@ -45,8 +45,15 @@ def refuse_unusable() -> None:
         raise ImproperlyConfigured(msg)
 
 
-def connect_early() -> None:
-    """Have a connection before the first request comes; it may do without where there is none."""
+def connect_early(count: int) -> None:
+    """Keep `count` connections from now on, where there is a pool: the first requests find them.
+
+    A pool grows by one connection at a time, which takes long while requests keep a core busy.
+    A database that is out of reach is no error here.
+    """
+    if pool := getattr(connection, "pool", None):
+        pool.open()
+        pool.resize(count, max(count, pool.max_size))
     with suppress(Error):
         connection.ensure_connection()
     connection.close()  # into the pool

@@ -8,6 +8,7 @@ import signal
 import socket
 import threading
 import time
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -90,7 +91,8 @@ def _application() -> WSGIHandler:
 
     from .wsgi import application  # noqa: PLC0415  (made in the worker, not in the main process)
 
-    database.connect_early()
+    database.connect_early(THREADS)
+    import_module(settings.ROOT_URLCONF)  # puts the API together, which no request has to wait for
 
     # Granian copies the environment into every request, where error reports would find it.
     for name in env.SECRET:

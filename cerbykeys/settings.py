@@ -148,8 +148,9 @@ if POSTGRES:
         "server_side_binding": True,
         "prepare_threshold": 5,
         "pool": {
-            # As many as a worker has threads (cerbykeys.server), and the one that writes uses.
-            "min_size": 4,
+            # As many as a worker has threads (cerbykeys.server), and the one that writes uses. A
+            # worker keeps so many (database.connect_early), a command one.
+            "min_size": 1,
             "max_size": 10,
             # Who finds none free, or no database, is answered soon that it is unavailable.
             "timeout": 2,
