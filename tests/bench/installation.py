@@ -6,7 +6,9 @@ Everything is imported inside the functions: the environment must be set before 
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+import secrets
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import tests.environment  # noqa: F401  (before the settings: a data folder of its own)
@@ -15,46 +17,74 @@ import tests.environment  # noqa: F401  (before the settings: a data folder of i
 REQUESTS_PER_MINUTE = 100_000
 
 
-@contextmanager
-def database_of_its_own(url):
-    """A new database on the PostgreSQL server of `url`; yields its own URL, and drops it."""
-    import psycopg  # noqa: PLC0415
+class Installation:
+    """Django set up, on SQLite or in databases of its own where DATABASE_URL names a server."""
 
-    name = f"bench_{os.getpid()}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlsplit(url)._replace(path=f"/{name}").geturl()
-        finally:
+    def __init__(self, stack):
+        self._stack = stack
+        self._url = os.environ.get("DATABASE_URL")
+        self.folder = Path(os.environ["CERBYKEYS_DATA_DIR"])
+        if self._url:
+            os.environ["DATABASE_URL"] = self._new_database()
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cerbykeys.settings")
+        import django  # noqa: PLC0415
+
+        django.setup()
+        from django.core.management import call_command  # noqa: PLC0415
+
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        stack.callback(disconnect)
+
+    def beside(self, name):
+        """What to add to the environment of a process that has an empty database of its own."""
+        folder = self.folder / name
+        folder.mkdir()
+        variables = {
+            "CERBYKEYS_DATA_DIR": str(folder),
+            "CERBYKEYS_SECRET_KEY": secrets.token_urlsafe(64),
+        }
+        return {**variables, "DATABASE_URL": self._new_database()} if self._url else variables
+
+    def copy(self, name):
+        """What to add for one that has a copy of all that is here now, while no one else is."""
+        disconnect()
+        if self._url:
+            source = urlsplit(os.environ["DATABASE_URL"]).path[1:]
+            return {"DATABASE_URL": self._new_database(f"TEMPLATE {source}")}
+        folder = self.folder / name
+        folder.mkdir()
+        for file in ["db.sqlite3", "keyring.json", "secret_key"]:
+            (folder / file).write_bytes((self.folder / file).read_bytes())
+            (folder / file).chmod(0o600)
+        (folder / "static").mkdir()
+        return {"CERBYKEYS_DATA_DIR": str(folder)}
+
+    def _new_database(self, template=""):
+        import psycopg  # noqa: PLC0415
+
+        name = f"bench_{os.getpid()}_{secrets.token_hex(4)}"
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} {template}")
+        self._stack.callback(self._drop, name)
+        return urlsplit(self._url)._replace(path=f"/{name}").geturl()
+
+    def _drop(self, name):
+        import psycopg  # noqa: PLC0415
+
+        with psycopg.connect(self._url, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
 def installation():
-    """Django set up, on SQLite or in a database of its own where DATABASE_URL names a server."""
-    if url := os.environ.get("DATABASE_URL"):
-        with database_of_its_own(url) as own:
-            os.environ["DATABASE_URL"] = own
-            _set_up()
-            yield
-            _disconnect()
-    else:
-        _set_up()
-        yield
+    """An installation; its databases are dropped in the end."""
+    with ExitStack() as stack:
+        yield Installation(stack)
 
 
-def _set_up():
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cerbykeys.settings")
-    import django  # noqa: PLC0415
-
-    django.setup()
-    from django.core.management import call_command  # noqa: PLC0415
-
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
-
-
-def _disconnect():
+def disconnect():
+    """Close this process's connections, the pool's included."""
     from django.db import connection  # noqa: PLC0415
 
     connection.close()

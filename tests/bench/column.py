@@ -1,0 +1,33 @@
+"""Measures on one database, the one that DATABASE_URL and REDIS_URL name, or else SQLite.
+
+A process of its own (`python -m tests.bench.column`), since a process knows one database: it reads
+what to measure as JSON, and prints each figure as a line of JSON.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+import time
+
+from tests.bench.figures import SMOKE, Pace
+from tests.bench.site import site
+
+ROWS = ["verification"]
+
+
+def main():
+    wanted = json.load(sys.stdin)
+    out, sys.stdout = sys.stdout, sys.stderr
+    began = time.monotonic()
+    with site(SMOKE if wanted["smoke"] else Pace()) as shared:
+        for name in wanted["rows"]:
+            row = importlib.import_module(f"tests.bench.rows.{name}")
+            for figure in row.figures(shared):
+                told = {**figure.told(), "row": name, "at": time.monotonic() - began}
+                print(json.dumps(told), file=out, flush=True)
+
+
+if __name__ == "__main__":
+    main()

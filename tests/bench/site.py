@@ -1,0 +1,88 @@
+"""What the rows of a column share: one database, its live keys, and the product in front of it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+
+from tests.bench import load, ratios, wire
+from tests.bench.installation import installation, keys
+from tests.bench.servers import served
+
+PRODUCT = "cerbykeys.settings"
+UNVERIFIED = "tests.bench.stacks.unverified"
+PATH = "/api/v1/key"
+
+
+class Site:
+    """An installation with its servers; `pace` says how long each row may take."""
+
+    def __init__(self, installed, pace, stack):
+        self.installed = installed
+        self.pace = pace
+        self._stack = stack
+        self.on_postgres = "DATABASE_URL" in os.environ
+        self.keys = keys(pace.live)
+
+    @cached_property
+    def product(self):
+        """The product, everything switched on; started when it is first asked for."""
+        return self._stack.enter_context(self.served(PRODUCT))
+
+    def served(self, settings, message=None, **variables):
+        """A server of `settings` in front of this database, or of that in `variables`."""
+        return served(settings, message or wire.with_key(PATH, self.keys[0]), **variables)
+
+    def asking(self, path, count=None):
+        """The requests for `path` with each of `count` live keys, as many as connections."""
+        some = self.keys[: count or self.pace.connections]
+        return [wire.with_key(path, key).decode() for key in some]
+
+    def drive(self, server, requests, **options):
+        """One round at full load: what `load.drive` tells, with `rate` and `cpu` a request."""
+        options = {
+            "seconds": self.pace.seconds,
+            "connections": self.pace.connections,
+            **options,
+        }
+        before = server.cpu()
+        told = load.drive(load.Order(server.port, requests, **options))
+        good = told["statuses"].get(200, 0)
+        assert good == sum(told["statuses"].values()), told["statuses"]
+        assert not told["failures"], f"{told['failures']} requests were not answered"
+        told["server_cpu"] = (server.cpu() - before) / good
+        told["throughput"] = told["answered"] / told["seconds"]
+        return told
+
+    def compare(self, first, second, pairs=None):
+        """Of a and b, each a server and requests: paired ratios of throughput and of CPU."""
+        for server, requests in (first, second):
+            self.drive(server, requests)  # warm
+        results = ratios.paired(
+            lambda: self.drive(*first), lambda: self.drive(*second), pairs or self.pace.pairs
+        )
+        return Comparison(results)
+
+
+class Comparison:
+    """Pairs of rounds."""
+
+    def __init__(self, results):
+        self.throughput = [a["throughput"] / b["throughput"] for a, b in results]
+        self.cpu = [b["server_cpu"] / a["server_cpu"] for a, b in results]
+        firsts, seconds = zip(*results, strict=True)
+        self.note = " : ".join(_cost(rounds) for rounds in (firsts, seconds))
+
+
+def _cost(rounds):
+    rate = ratios.spread([told["throughput"] for told in rounds]).median
+    cpu = ratios.spread([told["server_cpu"] for told in rounds]).median
+    return f"{rate:.0f}/s at {cpu * 1e6:.0f} µs of CPU"
+
+
+@contextmanager
+def site(pace):
+    """A site that ends with the block."""
+    with installation() as installed, ExitStack() as stack:
+        yield Site(installed, pace, stack)
