@@ -9,7 +9,7 @@ found := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2] 
 python := .venv/bin/python
 installed := .venv/installed-$(found)
 
-.PHONY: run test lint lock python
+.PHONY: run test bench lint lock python
 
 run: $(installed)-run
 	@exec $(python) manage.py quickstart
@@ -17,6 +17,10 @@ run: $(installed)-run
 # worksteal keeps neighbours together, which share servers and pages, and no core idle.
 test: $(installed)-test
 	@exec $(python) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
+
+# Ten minutes, and ratios within one run: on a machine that does nothing else.
+bench: $(installed)-bench
+	@exec $(python) -m tests.bench $(ARGS)
 
 # mypy and manage.py load the settings, which want a data folder: one for them alone.
 lint: export CERBYKEYS_DATA_DIR := $(CURDIR)/.venv/lint

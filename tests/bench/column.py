@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import sys
 import time
 
 from tests.bench.figures import SMOKE, Pace
 from tests.bench.site import site
-
-ROWS = ["verification"]
 
 
 def main():
@@ -22,8 +21,14 @@ def main():
     out, sys.stdout = sys.stdout, sys.stderr
     began = time.monotonic()
     with site(SMOKE if wanted["smoke"] else Pace()) as shared:
-        for name in wanted["rows"]:
-            row = importlib.import_module(f"tests.bench.rows.{name}")
+        logging.disable()
+        rows = {
+            name: importlib.import_module(f"tests.bench.rows.{name}") for name in wanted["rows"]
+        }
+        for row in rows.values():
+            if hasattr(row, "prepare"):
+                row.prepare(shared)
+        for name, row in rows.items():
             for figure in row.figures(shared):
                 told = {**figure.told(), "row": name, "at": time.monotonic() - began}
                 print(json.dumps(told), file=out, flush=True)

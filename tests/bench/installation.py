@@ -34,6 +34,7 @@ class Installation:
 
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
         stack.callback(disconnect)
 
     def beside(self, name):
@@ -57,7 +58,7 @@ class Installation:
         for file in ["db.sqlite3", "keyring.json", "secret_key"]:
             (folder / file).write_bytes((self.folder / file).read_bytes())
             (folder / file).chmod(0o600)
-        (folder / "static").mkdir()
+        (folder / "static").symlink_to(self.folder / "static")
         return {"CERBYKEYS_DATA_DIR": str(folder)}
 
     def _new_database(self, template=""):

@@ -15,6 +15,7 @@ from tests.bench import wire
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
+WORKERS = 2
 _TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
@@ -30,6 +31,7 @@ class Server:
                 **os.environ,
                 "DJANGO_SETTINGS_MODULE": settings,
                 "CERBYKEYS_PORT": str(self.port),
+                "CERBYKEYS_WORKERS": str(WORKERS),
                 **variables,
             },
             stdin=subprocess.DEVNULL,
@@ -49,6 +51,13 @@ class Server:
 
     def worker_of(self, ports):
         """For each of `ports`, from which someone is connected, the process that answers there."""
+        deadline = time.monotonic() + PATIENCE
+        while None in (found := self._accepted(ports)):
+            assert time.monotonic() < deadline, f"no worker took a connection for {PATIENCE} s"
+            time.sleep(0.02)
+        return found
+
+    def _accepted(self, ports):
         sockets = {}
         for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
             _, local, remote, _, _, _, _, _, _, inode, *_ = line.split()
@@ -65,17 +74,16 @@ class Server:
 
     def wait(self, message, status=200):
         """Until every worker has given `message` this answer."""
-        deadline = time.monotonic() + PATIENCE
-        well = 0
-        # Connections are dealt out at random: so many in a row have met them all.
-        while well < 10:
+        deadline, ready = time.monotonic() + PATIENCE, set()
+        while len(ready) < WORKERS:
             assert self.process.poll() is None, "the server has ended"
             assert time.monotonic() < deadline, f"waited {PATIENCE} s in vain"
             try:
-                well = well + 1 if wire.ask(self.port, message)[0] == status else 0
+                with wire.connect(self.port) as connection:
+                    answered, _ = wire.exchange(connection, message)
+                    assert answered == status, f"the server answers {answered}"
+                    ready.update(self.worker_of([connection.getsockname()[1]]))
             except OSError:
-                well = 0
-            if not well:
                 time.sleep(0.05)
 
     def stop(self):

@@ -55,12 +55,14 @@ class Site:
         told["throughput"] = told["answered"] / told["seconds"]
         return told
 
-    def compare(self, first, second, pairs=None):
+    def compare(self, first, second, pairs=None, **options):
         """Of a and b, each a server and requests: paired ratios of throughput and of CPU."""
         for server, requests in (first, second):
-            self.drive(server, requests)  # warm
+            self.drive(server, requests, **options)  # warm
         results = ratios.paired(
-            lambda: self.drive(*first), lambda: self.drive(*second), pairs or self.pace.pairs
+            lambda: self.drive(*first, **options),
+            lambda: self.drive(*second, **options),
+            pairs or self.pace.pairs,
         )
         return Comparison(results)
 

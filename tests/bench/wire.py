@@ -68,11 +68,16 @@ def connect(port, timeout=10):
 def ask(port, message):
     """The status and the whole answer to one request, on a connection of its own."""
     with connect(port, 30) as connection:
-        connection.sendall(message)
-        data = b""
-        while (status := whole(data)) is None:
-            more = connection.recv(65_536)
-            if not more:
-                raise ConnectionResetError
-            data += more
+        return exchange(connection, message)
+
+
+def exchange(connection, message):
+    """The status and the whole answer to one request."""
+    connection.sendall(message)
+    data = b""
+    while (status := whole(data)) is None:
+        more = connection.recv(65_536)
+        if not more:
+            raise ConnectionResetError
+        data += more
     return status, data

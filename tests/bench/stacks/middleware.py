@@ -1,8 +1,12 @@
-"""What stands in place of the product's ApiKeyMiddleware, to tell what that costs."""
+"""What stands in the place of the product's middleware, or changes it, to tell what it costs."""
 
 from __future__ import annotations
 
-from workspaces.keys import hashing
+import fcntl
+import os
+from contextlib import contextmanager
+
+from workspaces.keys import hashing, limits, usage
 from workspaces.keys.middleware import ApiKeyMiddleware
 
 
@@ -40,3 +44,78 @@ class HashedEachTime(WhoeverAskedFirst):
     def __call__(self, request):
         assert hashing.matches(self.secret_hash, "the secret")
         return super().__call__(request)
+
+
+class Changes:
+    """Changes the product once, when the server starts; requests pass as they are."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.change()
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+
+class CountsNoUse(Changes):
+    def change(self):
+        usage.recorder.note = lambda _key_id: None
+
+
+class LimitsNothing(Changes):
+    def change(self):
+        quota = limits.Quota(limit=600, remaining=599, reset=1)
+        limits.buckets.take = lambda _key_id, _limit: quota
+
+
+class BareLists(Changes):
+    """Answers `/bare/<list>` before anything else looks at it."""
+
+    def change(self):
+        from tests.bench.bare_lists import bare  # noqa: PLC0415  (no other stack needs it)
+
+        self.bare = bare
+
+    def __call__(self, request):
+        if request.path_info.startswith("/bare/"):
+            response = self.bare(request, request.path_info.removeprefix("/bare/"))
+            response["Content-Length"] = len(response.content)  # or it would be sent in chunks
+            return response
+        return self.get_response(request)
+
+
+class CountsArgon2(Changes):
+    """Writes to BENCH_COUNTS how many argon2 computations all workers do now, and did at most."""
+
+    def change(self):
+        hashing._hasher = _Counted(hashing._hasher)
+
+
+class _Counted:
+    def __init__(self, hasher):
+        self._hasher = hasher
+
+    def __getattr__(self, name):
+        return getattr(self._hasher, name)
+
+    def verify(self, *given):
+        with _one_more():
+            return self._hasher.verify(*given)
+
+
+@contextmanager
+def _one_more():
+    _change(1)
+    try:
+        yield
+    finally:
+        _change(-1)
+
+
+def _change(by):
+    with open(os.environ["BENCH_COUNTS"], "r+") as file:  # noqa: PTH123
+        fcntl.flock(file, fcntl.LOCK_EX)
+        now, most = map(int, file.read().split())
+        file.seek(0)
+        file.truncate()
+        file.write(f"{now + by} {max(most, now + by)}")

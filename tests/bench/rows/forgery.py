@@ -1,0 +1,90 @@
+"""What forged keys take away from good ones."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from tests.bench import load, ratios, wire
+from tests.bench.figures import at_least, at_most, informing
+from tests.bench.site import PATH
+from workspaces.keys.material import mint
+
+NOISE = 500  # a second
+INSIDERS = 200  # a second
+LEAD = 0.3  # seconds that the forged ones begin before the good ones
+
+
+def figures(site):
+    """Throughput under keys without a right tag; the slowest answers under right tags."""
+    product, good = site.product, site.asking(PATH)
+    site.drive(product, good)
+    found, rates = pairs(site, noise(site), NOISE, lambda told: told["throughput"])
+    name = f"good throughput under {NOISE} forged keys a second ÷ quiet"
+    yield at_least(name, [loud / quiet for quiet, loud in found], 0.95, note=rates)
+    found, rates = pairs(site, insiders(site), INSIDERS, p99)
+    name = f"good p99 under {INSIDERS} right tags with wrong secrets a second ÷ quiet"
+    waits = [loud * 1000 for _, loud in found]
+    yield at_most(name, [loud / quiet for quiet, loud in found], 3, note=rates)
+    yield informing("good p99 meanwhile", waits, unit="ms")
+    name = "argon2 computations at once meanwhile, for each core"
+    yield at_most(name, [argon2_at_once(site)], 1)
+
+
+def pairs(site, forged, rate, of):
+    """For each pair, `of` a quiet round and of one under attack; and how the forged ones fared."""
+    statuses, asked = {}, 0
+
+    def attacked():
+        nonlocal asked
+        seconds = site.pace.seconds + LEAD
+        order = load.Order(site.product.port, forged, 64, seconds, rate)
+        attack = load.started(order)
+        time.sleep(LEAD)
+        told = site.drive(site.product, site.asking(PATH))
+        fared = load.finished(attack)
+        asked += seconds
+        for status, count in fared["statuses"].items():
+            statuses[status] = statuses.get(status, 0) + count
+        return of(told)
+
+    found = ratios.paired(
+        lambda: of(site.drive(site.product, site.asking(PATH))), attacked, site.pace.pairs
+    )
+    assert 200 not in statuses, "a forged key got in"
+    fared = ", ".join(f"{n / asked:.0f}/s got {status}" for status, n in sorted(statuses.items()))
+    return found, fared
+
+
+def p99(told):
+    return ratios.percentile(told["latencies"], 99)
+
+
+def noise(site):
+    """Requests with keys whose tag is wrong, and with keys that were cut off."""
+    keys = [
+        key[:-1] + ("a" if key[-1] != "a" else "b") if number % 2 else key[:-5]
+        for number, key in enumerate(site.keys)
+    ]
+    return [wire.with_key(PATH, key).decode() for key in keys]
+
+
+def insiders(site):
+    """Requests with keys of right ids and tags whose secret is another: no two are the same."""
+    ids = [key.split("_")[1] for key in site.keys]
+    keys = [mint(ids[number % len(ids)]).plaintext for number in range(2_000)]
+    return [wire.with_key(PATH, key).decode() for key in keys]
+
+
+def argon2_at_once(site):
+    """How many there are at most over all workers, divided by the cores."""
+    with tempfile.TemporaryDirectory() as folder:
+        counts = Path(folder) / "counts"
+        counts.write_text("0 0")
+        with site.served("tests.bench.stacks.counted", BENCH_COUNTS=str(counts)) as server:
+            order = load.Order(server.port, insiders(site), 64, site.pace.seconds, INSIDERS)
+            load.drive(order)
+        _, most = counts.read_text().split()
+    return int(most) / len(os.sched_getaffinity(0))
