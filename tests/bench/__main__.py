@@ -105,7 +105,7 @@ def measured(environment, options, console):
         said = f"{figure['at']:4.0f} s  {figure['name']}: {report.written(figure)}"
         console.print(said, style=STYLES[figure["met"]], highlight=False)
     if process.wait():
-        sys.exit(f"bench: a measurement failed ({options.rows[-1]}): see above.")
+        sys.exit("bench: a measurement failed: see above.")
     return figures
 
 

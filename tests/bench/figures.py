@@ -44,7 +44,7 @@ class Pace:
 
 
 SMOKE = Pace(
-    seconds=0.2, pairs=2, connections=4, live=12, rows=2_000, page_rows=300, refused=20, items=200
+    seconds=0.2, pairs=1, connections=4, live=12, rows=2_000, page_rows=300, refused=20, items=200
 )
 
 

@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.bench import wire
@@ -85,6 +86,21 @@ class Server:
                     ready.update(self.worker_of([connection.getsockname()[1]]))
             except OSError:
                 time.sleep(0.05)
+
+    def meet(self, messages):
+        """Ask each worker each of these once, so that it knows the keys that they hold."""
+        with ExitStack() as stack, ThreadPoolExecutor(WORKERS) as pool:
+            by_worker = {}
+            while len(by_worker) < WORKERS:
+                connection = stack.enter_context(wire.connect(self.port, PATIENCE))
+                port = connection.getsockname()[1]
+                by_worker.setdefault(self.worker_of([port])[0], connection)
+            asking = [
+                pool.submit(lambda one: [wire.exchange(one, each) for each in messages], connection)
+                for connection in by_worker.values()
+            ]
+            for asked in asking:
+                assert {status for status, _ in asked.result()} == {200}
 
     def stop(self):
         """End it and its workers."""

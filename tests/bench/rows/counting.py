@@ -15,6 +15,6 @@ def figures(site):
         ("tests.bench.stacks.without_limits", "limits ÷ none"),
     ]:
         with site.served(settings) as less:
-            found = site.compare(product, (less, site.asking(PATH)), site.pace.pairs // 2)
+            found = site.compare(product, (less, site.asking(PATH)), (site.pace.pairs + 1) // 2)
         note = f"{shared}; {found.note}" if "limits" in name else found.note
         yield informing(name, found.throughput, note=note)

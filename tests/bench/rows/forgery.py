@@ -20,6 +20,7 @@ LEAD = 0.3  # seconds that the forged ones begin before the good ones
 def figures(site):
     """Throughput under keys without a right tag; the slowest answers under right tags."""
     product, good = site.product, site.asking(PATH)
+    product.meet([message.encode() for message in good])
     site.drive(product, good)
     found, rates = pairs(site, noise(site), NOISE, lambda told: told["throughput"])
     name = f"good throughput under {NOISE} forged keys a second ÷ quiet"

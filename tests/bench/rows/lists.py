@@ -43,7 +43,7 @@ def figures(site):
             product = site.product, [wire.with_key(f"/api/v1/{name}", key).decode()]
             beside = bare, [wire.with_key(f"/bare/{name}", key).decode()]
             assert document(*product) == document(*beside), f"the bare view of {name} differs"
-            found = site.compare(product, beside, site.pace.pairs // 2)
+            found = site.compare(product, beside, (site.pace.pairs + 1) // 2)
             note = f"{queries(name, key)} queries; {found.note}"
             yield at_least(
                 f"/{name} ÷ the same SQL and JSON bare", found.throughput, 0.7, note=note

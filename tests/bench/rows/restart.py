@@ -5,22 +5,22 @@ from __future__ import annotations
 import os
 import time
 
-from tests.bench import load, ratios, wire
+from tests.bench import load, ratios
 from tests.bench.figures import at_most, informing
-from tests.bench.site import PATH, PRODUCT
+from tests.bench.site import PATH
 from workspaces.keys.hashing import hash_secret
 
 
 def figures(site):
     """Failures and p99 from a restart until each worker knows each key."""
     asking = site.asking(PATH, site.pace.live)
-    with site.served(PRODUCT, wire.request("/healthz")) as server:
-        order = load.Order(
-            server.port, asking, site.pace.connections, seconds=enough(site), records=True
-        )
-        driving = load.started(order)
-        workers = server.worker_of(load.ports(driving))
-        told = load.finished(driving)
+    server = site.product  # nobody has asked it for anything yet
+    order = load.Order(
+        server.port, asking, site.pace.connections, seconds=enough(site), records=True
+    )
+    driving = load.started(order)
+    workers = server.worker_of(load.ports(driving))
+    told = load.finished(driving)
     refused = sum(n for status, n in told["statuses"].items() if status != 200)
     yield at_most(
         f"restarted before {site.pace.live:,} keys in use: requests that failed",
