@@ -13,9 +13,10 @@ NUMBERS = {
     "(SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < %(size)s)",
     "postgresql": "WITH numbers AS (SELECT n FROM generate_series(0, %(size)s - 1) AS n)",
 }
+# In order, which an index takes five times as fast as random ones.
 UUIDS = {
-    "sqlite": "lower(hex(randomblob(16)))",
-    "postgresql": "gen_random_uuid()",
+    "sqlite": "printf('{start}%024x', n)",
+    "postgresql": "('{start}' || lpad(to_hex(n), 24, '0'))::uuid",
 }
 # No hash of argon2id is shorter or longer under the product's parameters.
 HASH = "$argon2id$v=19$m=19456,t=2,p=1$" + "A" * 22 + "$" + "A" * 43
@@ -39,7 +40,7 @@ def fill(size, workspace, prefix):
     postgres = connection.vendor == "postgresql"
     words = {
         "prefix": prefix,
-        "uuid": UUIDS[connection.vendor],
+        "uuid": UUIDS[connection.vendor].format(start=prefix.encode().hex()[:8]),
         "workspace": workspace.id.hex,
         "owner": workspace.owner_id.hex,
         "user": workspace.owner.user_id.hex,

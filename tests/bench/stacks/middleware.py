@@ -22,6 +22,7 @@ class WhoeverAskedFirst:
         self.known = None
 
     def __call__(self, request):
+        request.get_host()  # whom a request is for is looked at in any case
         if self.known is None:
             self._learn(request)
         request.__dict__.update(self.known)

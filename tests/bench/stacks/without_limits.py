@@ -1,6 +1,6 @@
 """The product, which holds no key to a limit."""
 
 from cerbykeys.settings import *  # noqa: F403
-from cerbykeys.settings import MIDDLEWARE as _MIDDLEWARE
+from cerbykeys.settings import API_MIDDLEWARE as _MIDDLEWARE
 
-MIDDLEWARE = [*_MIDDLEWARE, "tests.bench.stacks.middleware.LimitsNothing"]
+API_MIDDLEWARE = [*_MIDDLEWARE, "tests.bench.stacks.middleware.LimitsNothing"]
