@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -37,6 +38,7 @@ STYLES = {True: "green", False: "bold red", None: ""}
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # and so leave no server behind
     options = arguments()
     console, began = Console(), time.monotonic()
     columns = {}
@@ -99,11 +101,16 @@ def measured(environment, options, console):
     process.stdin.write(json.dumps({"rows": options.rows, "smoke": options.smoke}))
     process.stdin.close()
     figures = []
-    for line in process.stdout:
-        figure = json.loads(line)
-        figures.append(figure)
-        said = f"{figure['at']:4.0f} s  {figure['name']}: {report.written(figure)}"
-        console.print(said, style=STYLES[figure["met"]], highlight=False)
+    try:
+        for line in process.stdout:
+            figure = json.loads(line)
+            figures.append(figure)
+            said = f"{figure['at']:4.0f} s  {figure['name']}: {report.written(figure)}"
+            console.print(said, style=STYLES[figure["met"]], highlight=False)
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
     if process.wait():
         sys.exit("bench: a measurement failed: see above.")
     return figures

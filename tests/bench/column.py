@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import signal
 import sys
 import time
 
@@ -17,6 +18,7 @@ from tests.bench.site import site
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # and so leave no server behind
     wanted = json.load(sys.stdin)
     out, sys.stdout = sys.stdout, sys.stderr
     began = time.monotonic()
