@@ -8,7 +8,7 @@ from contextlib import suppress
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import Error, connection
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -59,9 +59,9 @@ def connect_early(count: int) -> None:
     connection.close()  # into the pool
 
 
-def refuse_foreign_keyring() -> None:
+def refuse_foreign_keyring(using: str = DEFAULT_DB_ALIAS) -> None:
     """Raise ImproperlyConfigured where the database was sealed under another keyring than ours."""
-    sealed = DataKey.objects.order_by("-created_at").first()
+    sealed = DataKey.objects.using(using).order_by("-created_at").first()
     try:
         if sealed is not None:
             unwrap(sealed)
@@ -73,9 +73,9 @@ def refuse_foreign_keyring() -> None:
         raise ImproperlyConfigured(msg) from None
 
 
-def unknown_migrations() -> list[str]:
+def unknown_migrations(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """What was applied to the product's own apps and is not in this checkout."""
-    loader = MigrationLoader(connection)
+    loader = MigrationLoader(connections[using])
     own = {
         config.label for config in apps.get_app_configs() if config.name.startswith("workspaces.")
     }
@@ -86,9 +86,9 @@ def unknown_migrations() -> list[str]:
     )
 
 
-def pending_migrations() -> list[str]:
+def pending_migrations(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """What is in this checkout and was not applied yet: two short queries."""
-    applied = MigrationRecorder(connection).applied_migrations()
+    applied = MigrationRecorder(connections[using]).applied_migrations()
     return sorted(
         f"{label}.{name}"
         for (label, name), replaced in _migrations_on_disk().items()

@@ -156,6 +156,15 @@ def read_body(actor: Actor, secret: Secret) -> str:
     return body.decode()
 
 
+def check_opens(version: SecretVersion) -> None:
+    """Open the body and show it to no one, which leaves no trace.
+
+    Raises CannotUnsealError, UnknownKeyVersionError.
+    """
+    place = _place(version.secret, version.id, version.number)
+    unseal(place, bytes(version.sealed_body))
+
+
 def _renew(actor: Actor, secret: Secret, body: str, event_name: str) -> SecretVersion:
     """Make `body` the secret's newest version, and its present one."""
     secret.updated_by_id = acting_user(actor)
