@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections, transaction
+from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from cerbykeys import database
 
@@ -30,7 +31,7 @@ def opened(path: Path) -> Iterator[str]:
     if not path.is_file():
         msg = f"there is no database {path}: name the SQLite file with --from."
         raise CannotMoveError(msg)
-    _configure(path)
+    connections[ALIAS] = _connection(path)
     try:
         with ExitStack() as held:
             try:
@@ -44,16 +45,14 @@ def opened(path: Path) -> Iterator[str]:
     finally:
         connections[ALIAS].close()
         del connections[ALIAS]
-        del connections.settings[ALIAS]
 
 
-def _configure(path: Path) -> None:
-    """Make the alias known to Django; every other setting is the default of its kind."""
+def _connection(path: Path) -> DatabaseWrapper:
     file = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
         "OPTIONS": {
-            "timeout": 1,
+            "timeout": 0,
             # With a write-ahead log, whoever has the file open holds a lock that this one
             # excludes, be they idle: a server is noticed, and none can start meanwhile.
             "init_command": "PRAGMA locking_mode=EXCLUSIVE",
@@ -61,7 +60,7 @@ def _configure(path: Path) -> None:
         },
     }
     known = connections.configure_settings({**settings.DATABASES, ALIAS: file})
-    connections.settings[ALIAS] = known[ALIAS]
+    return DatabaseWrapper(known[ALIAS], ALIAS)
 
 
 def _cause(path: Path, error: DatabaseError) -> str:
