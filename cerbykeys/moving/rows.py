@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models, transaction
 
 from . import CannotMoveError
 
@@ -37,9 +37,8 @@ class Tally:
     sum: int = 0
 
     def add(self, row: Row) -> None:
-        values = [_plain(value) for value in row]
-        text = json.dumps(values, sort_keys=True, separators=(",", ":"), default=_text)
-        digest = hashlib.sha256(text.encode()).digest()
+        values = [_plain(value) if isinstance(value, _OF_JSON) else value for value in row]
+        digest = hashlib.sha256(_canonical.encode(values).encode()).digest()
         self.rows += 1
         self.sum = (self.sum + int.from_bytes(digest, "big")) % _MODULUS
 
@@ -101,23 +100,22 @@ def _batches(table: Table, using: str) -> Iterator[list[Row]]:
 
 def _write(table: Table, batch: list[Row]) -> None:
     """Append the rows, all or none."""
+    database = connections[
+        DEFAULT_DB_ALIAS
+    ]  # each look through `connection` costs as much as a value
     fields = table._meta.concrete_fields
-    quote = connection.ops.quote_name
+    quote = database.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
     into = f"COPY {quote(table._meta.db_table)} ({columns}) FROM STDIN"
     with (
         transaction.atomic(),
-        connection.cursor() as cursor,
-        connection.wrap_database_errors,
+        database.cursor() as cursor,
+        database.wrap_database_errors,
         cursor.copy(into) as out,
     ):
         for row in batch:
-            out.write_row(
-                [
-                    field.get_db_prep_save(value, connection)
-                    for field, value in zip(fields, row, strict=True)
-                ]
-            )
+            values = zip(fields, row, strict=True)
+            out.write_row([field.get_db_prep_save(value, database) for field, value in values])
 
 
 def _find_the_refused(table: Table, batch: list[Row], before: int) -> None:
@@ -146,7 +144,7 @@ def _reason(error: DatabaseError) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A value of JSON in the form that both databases answer with: 1e16 is a whole number."""
+    """A value of JSON in the form that both databases answer with: 1e16 is a whole number there."""
     if isinstance(value, dict):
         return {name: _plain(held) for name, held in value.items()}
     if isinstance(value, list):
@@ -157,3 +155,7 @@ def _plain(value: Any) -> Any:
 def _text(value: Any) -> str:
     """The text of what JSON has no form for."""
     return bytes(value).hex() if isinstance(value, bytes | memoryview) else str(value)
+
+
+_OF_JSON = (dict, list, float)
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_text)
