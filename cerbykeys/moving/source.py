@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,10 @@ def opened(path: Path) -> Iterator[str]:
             except DatabaseError as error:
                 raise CannotMoveError(_cause(path, error)) from None
             yield ALIAS
+    except BaseException as error:
+        # What was being read when it was raised would outlive the connection.
+        traceback.clear_frames(error.__traceback__)
+        raise
     finally:
         connections[ALIAS].close()
         del connections[ALIAS]

@@ -197,10 +197,14 @@ def test_a_row_lost_on_the_way_is_noticed(file, monkeypatch):
 
 @pytest.mark.django_db
 def test_an_interrupted_move_leaves_nothing(file, monkeypatch):
-    def interrupt(*_arguments):
-        raise KeyboardInterrupt
+    write = rows._write
 
-    monkeypatch.setattr(rows, "tally", interrupt)
+    def interrupted(table, batch):
+        if table is Team:
+            raise KeyboardInterrupt
+        write(table, batch)
+
+    monkeypatch.setattr(rows, "_write", interrupted)
     assert "run it again" in refusal(file)
 
 
