@@ -1,8 +1,11 @@
 """Asks the API as a program does."""
 
+import functools
 import json as json_format
+import re
 
 from django.test import Client
+from django.urls import Resolver404, resolve
 
 from workspaces.contract.scopes import Scope
 
@@ -24,7 +27,39 @@ def ask(path, key=None, method="GET", query=None, **options):
         headers["X-API-Key"] = getattr(key, "plaintext", key)
     client = Client(raise_request_exception=False)
     address = f"/api/v1{path}" if not path.startswith("/api") else path
-    return client.generic(method, address, headers=headers, query_params=query or {}, **options)
+    answer = client.generic(method, address, headers=headers, query_params=query or {}, **options)
+    if answer.status_code == 200 and address.startswith("/api/v1/"):
+        check(answer, method, address)
+    return answer
+
+
+def check(answer, method, address):
+    """Hold a good answer against what its operation declares: all of that, and nothing else."""
+    try:
+        declared = shapes(resolve(address.partition("?")[0]).route)
+    except Resolver404:
+        return  # an API of a test's own
+    shape = declared.get("GET" if method == "HEAD" else method)
+    if shape and answer.content:
+        document = answer.json()
+        assert shape.model_validate(document).model_dump(by_alias=True, mode="json") == document
+
+
+@functools.cache
+def shapes(route):
+    """What the operations at a route answer, by their methods."""
+    from cerbykeys.api import api  # noqa: PLC0415  (puts all apps together)
+
+    path = re.sub(r"<[^>]*?(\w+)>", r"{\1}", f"/{route.removeprefix('api/v1/')}")
+    return {
+        method: operation.response_models[200].model_fields["response"].annotation
+        for router in api._get_bound_routers()
+        for own, view in router.path_operations.items()
+        if own == path
+        for operation in view.operations
+        if operation.response_models.get(200)
+        for method in operation.methods
+    }
 
 
 def attributes(answer):

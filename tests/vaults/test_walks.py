@@ -17,6 +17,7 @@ from tests.factories import (
 from workspaces.directory.actions import add_to_team, remove_from_team, remove_member
 from workspaces.directory.queries import actor_for
 from workspaces.vaults import actions
+from workspaces.vaults.api.accounts import AccountRow
 from workspaces.vaults.models import Account, AccountShare
 from workspaces.vaults.queries import (
     collections_for,
@@ -41,7 +42,7 @@ def teammate(owner):
 
 
 def page(member, number=1, size=2, **filters):
-    rows, total = walk_accounts(actor_for(member), **filters).page(number, size)
+    rows, total = walk_accounts(actor_for(member), AccountRow, **filters).page(number, size)
     return [row.label for row in rows], total
 
 

@@ -1,6 +1,6 @@
 """The API's activities."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 from ninja import Query
@@ -9,12 +9,11 @@ from pydantic import Field
 
 from workspaces.actor import ActorType, Permission
 from workspaces.contract import errors
-from workspaces.contract.cursors import Cursor, CursorMeta, Next, cursor_before
+from workspaces.contract.cursors import Cursor, CursorMeta, cursor_before
 from workspaces.contract.envelope import (
-    Links,
+    Document,
     Many,
     One,
-    PageMeta,
     Resource,
     Shape,
     Timestamp,
@@ -22,11 +21,11 @@ from workspaces.contract.envelope import (
 )
 from workspaces.contract.filters import Instant
 from workspaces.contract.operations import ApiRequest, Operations
-from workspaces.contract.paging import NUMBER, SIZE, Page, link, links
+from workspaces.contract.paging import NUMBER, SIZE, Page, link, page_of
+from workspaces.contract.reading import reading
 from workspaces.contract.scopes import Scope, all_of
 
 from . import queries
-from .models import Activity
 
 router = Operations(tags=["Activities"])
 
@@ -63,6 +62,27 @@ class ActivityAttributes(Shape):
 
 class ActivityResource(Resource[Literal["activity"], ActivityAttributes]):
     """Something that happened."""
+
+
+class ActivityRow(NamedTuple):
+    """What is shown of an activity."""
+
+    id: str
+    timestamp: str
+    event: str
+    actor_type: str
+    actor_id: str | None
+    actor_email: str
+    actor_name: str
+    target_type: str
+    target_id: str
+    target_name: str
+    ip: str | None
+    user_agent: str
+    request_id: str
+    details: dict[str, Any]
+    sequence: int
+    digest: str
 
 
 class OneActivity(One[ActivityResource]):
@@ -111,7 +131,7 @@ _BOTH = {
 )
 def list_activities(
     request: ApiRequest, page: Query[Page], filters: Query[ActivityFilters]
-) -> Activities:
+) -> Document:
     """What happened in the workspace, newest first.
 
     Pages shift while activities arrive; to miss none and to meet none twice, follow
@@ -120,28 +140,25 @@ def list_activities(
     if filters.cursor is not None and NUMBER in request.GET:
         raise errors.invalid([_BOTH])
     total = queries.total(request.actor, filters.wanted)
+    found = reading(queries.activities, ActivityRow, request.actor, wanted=filters.wanted)
     if filters.cursor is None:
         start = (page.number - 1) * page.size
         # Beyond the end nothing is asked: a database cannot count as far as a consumer can write.
-        beyond = start >= total
-        wanted = (request.actor, filters.wanted, start, page.size, total)
-        rows = [] if beyond else list(queries.slice_of(*wanted))
-        around = links(request, page, total)
-        more = around.next is not None
+        rows = queries.slice_of(found, filters.wanted, start, page.size, total)
+        document = page_of(request, page, map(_activity, rows), total)
+        more = document["links"]["next"] is not None
     else:
-        found = queries.activities(request.actor, filters.wanted)
-        rows = list(found.filter(sequence__lt=filters.cursor)[: page.size + 1])
+        rows = found.where(queries.before, sequence=filters.cursor)[: page.size + 1]
         more = len(rows) > page.size
         rows = rows[: page.size]
-        around = Links(self=link(request, {SIZE: page.size}), next=None, previous=None)
+        document = page_of(request, page, map(_activity, rows), total)
+        itself = link(request, {SIZE: page.size})
+        document["links"] = {"self": itself, "next": None, "previous": None}
     cursor = cursor_before(rows[-1].sequence) if rows and more else None
     if filters.cursor is not None and cursor:
-        around.next = link(request, {SIZE: page.size, "cursor": cursor})
-    return Activities(
-        data=[_activity(row) for row in rows],
-        links=around,
-        meta=CursorMeta(page=PageMeta(total=total), cursor=Next(next=cursor)),
-    )
+        document["links"]["next"] = link(request, {SIZE: page.size, "cursor": cursor})
+    document["meta"]["cursor"] = {"next": cursor}
+    return document
 
 
 @router.operation(
@@ -151,34 +168,38 @@ def list_activities(
     permission=Permission.READ_ACTIVITIES,
     answers=OneActivity,
 )
-def get_activity(request: ApiRequest, activity_id: PathEx[UUID, P(alias="id")]) -> OneActivity:
+def get_activity(request: ApiRequest, activity_id: PathEx[UUID, P(alias="id")]) -> Document:
     """One activity of the workspace."""
-    activity = queries.activities(request.actor).get(pk=activity_id)
-    return OneActivity(data=_activity(activity))
+    found = reading(queries.activities, ActivityRow, request.actor)
+    return {"data": _activity(found.get(pk=activity_id))}
 
 
-def _activity(activity: Activity) -> ActivityResource:
+def _activity(activity: ActivityRow) -> Document:
     target = None
     if activity.target_type:
-        target = What(type=activity.target_type, id=activity.target_id, name=activity.target_name)
-    return ActivityResource(
-        id=activity.id,
-        type="activity",
-        attributes=ActivityAttributes(
-            timestamp=activity.timestamp,
-            event_name=activity.event,
-            actor=Who(
-                type=activity.actor_type,
-                id=activity.actor_id,
-                email=activity.actor_email or None,
-                name=activity.actor_name or None,
-            ),
-            target=target,
-            ip=activity.ip,
-            user_agent=activity.user_agent or None,
-            request_id=activity.request_id or None,
-            details=activity.details,
-            sequence=activity.sequence,
-            digest=activity.digest,
-        ),
-    )
+        target = {
+            "type": activity.target_type,
+            "id": activity.target_id,
+            "name": activity.target_name,
+        }
+    return {
+        "id": activity.id,
+        "type": "activity",
+        "attributes": {
+            "timestamp": activity.timestamp,
+            "eventName": activity.event,
+            "actor": {
+                "type": activity.actor_type,
+                "id": activity.actor_id,
+                "email": activity.actor_email or None,
+                "name": activity.actor_name or None,
+            },
+            "target": target,
+            "ip": activity.ip,
+            "userAgent": activity.user_agent or None,
+            "requestId": activity.request_id or None,
+            "details": activity.details,
+            "sequence": activity.sequence,
+            "digest": activity.digest,
+        },
+    }

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from django.db.models import Max
+from django.db.models import Max, Q
+
+from workspaces.contract.reading import reading
 
 from .models import Activity, ChainHead
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
     from django.db.models import QuerySet
 
     from workspaces.actor import Actor
+    from workspaces.contract.reading import Reading
 
     from .events import Event
+
+
+Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,10 @@ class Filter:
 EVERYTHING = Filter()
 
 
+class _Numbered(NamedTuple):
+    sequence: int
+
+
 def activities(actor: Actor, wanted: Filter = EVERYTHING) -> QuerySet[Activity]:
     """The activities of the actor's workspace, newest first."""
     found = Activity.objects.filter(workspace_id=actor.workspace_id).order_by("-sequence")
@@ -51,18 +62,25 @@ def activities(actor: Actor, wanted: Filter = EVERYTHING) -> QuerySet[Activity]:
     return found
 
 
+def before(sequence: int) -> Q:
+    """The condition that an activity is older than the one of that number."""
+    return Q(sequence__lt=sequence)
+
+
 def slice_of(
-    actor: Actor, wanted: Filter, start: int, count: int, total: int
-) -> QuerySet[Activity]:
-    """The `count` activities after the `start` newest of `total`, newest first.
+    found: Reading[Row], wanted: Filter, start: int, count: int, total: int
+) -> Sequence[Row]:
+    """The `count` after the `start` newest of all `total` that are found as `wanted`.
 
     A chain has no gaps, so any page of all of it is found by its numbers; where a filter has made
     gaps, the database skips the newer ones in an index.
     """
-    found = activities(actor, wanted)
+    if start >= total:
+        return []
     if wanted != EVERYTHING:
         return found[start : start + count]
-    return found.filter(sequence__lte=total - start, sequence__gt=total - start - count)
+    last = total - start
+    return found.where(_between, first=max(0, last - count), last=last)[:count]
 
 
 def total(actor: Actor, wanted: Filter = EVERYTHING) -> int:
@@ -71,9 +89,17 @@ def total(actor: Actor, wanted: Filter = EVERYTHING) -> int:
     With one filter an index alone is counted, without its rows.
     """
     if wanted != EVERYTHING:
-        return activities(actor, wanted).count()
-    heads = ChainHead.objects.filter(workspace_id=actor.workspace_id)
-    return heads.values_list("sequence", flat=True).first() or 0
+        return reading(activities, _Numbered, actor, wanted=wanted).count()
+    heads = reading(_heads, _Numbered, actor)[:1]
+    return heads[0].sequence if heads else 0
+
+
+def _heads(actor: Actor) -> QuerySet[ChainHead]:
+    return ChainHead.objects.filter(workspace_id=actor.workspace_id)
+
+
+def _between(first: int, last: int) -> Q:
+    return Q(sequence__gt=first, sequence__lte=last)
 
 
 def people(actor: Actor) -> list[tuple[UUID | None, str]]:

@@ -13,6 +13,9 @@ from pydantic.alias_generators import to_camel
 
 MAX_PAGE_SIZE = 100
 
+# A JSON object as it is answered: names in camelCase, ids and times as text.
+Document = dict[str, Any]
+
 Type = TypeVar("Type")
 Attributes = TypeVar("Attributes")
 Item = TypeVar("Item")
@@ -20,7 +23,12 @@ Meta = TypeVar("Meta")
 
 
 def in_utc(moment: dt.datetime) -> str:
-    """The moment as the contract writes it: ISO 8601 with the offset `+00:00`."""
+    """The moment as the contract writes it: ISO 8601 with the offset `+00:00`.
+
+    One without a zone is taken for UTC, as a database without zones keeps it.
+    """
+    if moment.tzinfo is None:
+        return f"{moment.isoformat(timespec='microseconds')}+00:00"
     return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 

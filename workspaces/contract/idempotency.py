@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Status
 
 from . import errors
-from .envelope import Shape, as_json
+from .answers import JSON, answer_of
 from .failures import error_for
 from .models import FirstAnswer
 
@@ -50,7 +49,7 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
                 return _replay(request, first)
             try:
                 with transaction.atomic():
-                    response = _response(view(request, **values))
+                    response = answer_of(view(request, **values))
             except Exception as exception:
                 error = error_for(exception)
                 if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -101,19 +100,10 @@ def _replay(request: ApiRequest, first: FirstAnswer) -> HttpResponse:
     return response
 
 
-def _response(result: Any) -> HttpResponse:
-    """What a view returned, as ninja would answer it."""
-    status, document = HTTPStatus.OK, result
-    if isinstance(result, Status):
-        status, document = HTTPStatus(result.status_code), result.value
-    shown = document.model_dump(by_alias=True) if isinstance(document, Shape) else document
-    return _answer(status, "" if shown is None else as_json(shown))
-
-
 def _answer(status: int, content: str) -> HttpResponse:
     if status >= HTTPStatus.BAD_REQUEST:
         return errors.ErrorDocument(content, status)
-    return HttpResponse(content, status=status, content_type="application/json; charset=utf-8")
+    return HttpResponse(content, status=status, content_type=JSON)
 
 
 def _digest_of(request: ApiRequest) -> bytes:

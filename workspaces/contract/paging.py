@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import quote, urlencode
 
-from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from .envelope import MAX_PAGE_SIZE, Links, ListMeta, Many, PageMeta, Shape
+from .envelope import MAX_PAGE_SIZE, Document, Shape
+from .reading import Rows
 
 DEFAULT_PAGE_SIZE = 25
 NUMBER = "page[number]"
@@ -18,9 +18,7 @@ SIZE = "page[size]"
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 
-Row = TypeVar("Row", bound=Model)
-Item = TypeVar("Item")
-Document = TypeVar("Document", bound=Many[Any, ListMeta])
+Row = TypeVar("Row")
 
 
 def _plain_integer(value: object) -> object:
@@ -46,58 +44,48 @@ class Page(Shape):
     )
 
 
-def paged(  # noqa: PLR0913  (the last one by name)
-    request: HttpRequest,
-    page: Page,
-    rows: QuerySet[Row],
-    show: Callable[[Row], Item],
-    document: type[Document],
-    *,
-    total: Callable[[], int] | None = None,
+def paged(
+    request: HttpRequest, page: Page, rows: Rows[Row], show: Callable[[Row], object]
 ) -> Document:
-    """One page of `rows`, which are in order, each as `show` renders it.
-
-    `total` says how many there are where that is known more cheaply than by counting `rows`.
-    """
-    count = total() if total else rows.count()
-    return document(
-        data=[show(row) for row in rows_of(page, rows, count)],
-        links=links(request, page, count),
-        meta=ListMeta(page=PageMeta(total=count)),
-    )
+    """One page of `rows`, which are in order, each as `show` makes a resource of it."""
+    total = rows.count()
+    return page_of(request, page, map(show, rows_of(page, rows, total)), total)
 
 
-def paged_whole(
-    request: HttpRequest, page: Page, items: Sequence[Item], document: type[Document]
-) -> Document:
+def paged_whole(request: HttpRequest, page: Page, items: Sequence[object]) -> Document:
     """One page of a short list that is in memory already."""
     start = (page.number - 1) * page.size
-    return document(
-        data=list(items[start : start + page.size]),
-        links=links(request, page, len(items)),
-        meta=ListMeta(page=PageMeta(total=len(items))),
-    )
+    return page_of(request, page, items[start : start + page.size], len(items))
 
 
-def rows_of(page: Page, rows: QuerySet[Row], total: int) -> Iterable[Row]:
+def page_of(request: HttpRequest, page: Page, items: Iterable[object], total: int) -> Document:
+    """The page that holds these resources, of `total`."""
+    return {
+        "data": list(items),
+        "links": links(request, page, total),
+        "meta": {"page": {"maxSize": MAX_PAGE_SIZE, "total": total}},
+    }
+
+
+def rows_of(page: Page, rows: Rows[Row], total: int) -> Iterable[Row]:
     """The rows of the page; beyond the end none, however large its number."""
     start = (page.number - 1) * page.size
     # Not asked of the database: it cannot count as far as a consumer can write.
     return rows[start : start + page.size] if start < total else ()
 
 
-def links(request: HttpRequest, page: Page, total: int) -> Links:
+def links(request: HttpRequest, page: Page, total: int) -> dict[str, str | None]:
     """The page's own address and those of its neighbours."""
     last = max(1, -(-total // page.size))
 
     def to(number: int) -> str:
         return link(request, {NUMBER: number, SIZE: page.size})
 
-    return Links(
-        self=to(page.number),
-        next=to(page.number + 1) if page.number < last else None,
-        previous=to(min(page.number - 1, last)) if page.number > 1 else None,
-    )
+    return {
+        "self": to(page.number),
+        "next": to(page.number + 1) if page.number < last else None,
+        "previous": to(min(page.number - 1, last)) if page.number > 1 else None,
+    }
 
 
 def link(request: HttpRequest, changes: Mapping[str, object]) -> str:

@@ -1,6 +1,6 @@
 """The API's users and teams."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from ninja import Query
@@ -8,10 +8,20 @@ from ninja.params import P, PathEx
 from pydantic import Field
 
 from workspaces.actor import Permission
-from workspaces.contract.envelope import ListMeta, Many, One, Resource, Shape, Timestamp, one_of
+from workspaces.contract.envelope import (
+    Document,
+    ListMeta,
+    Many,
+    One,
+    Resource,
+    Shape,
+    Timestamp,
+    one_of,
+)
 from workspaces.contract.filters import Boolean, CommaSeparated, Text
 from workspaces.contract.operations import ApiRequest, Operations
 from workspaces.contract.paging import Page, paged
+from workspaces.contract.reading import reading
 from workspaces.contract.scopes import Scope, all_of
 
 from . import queries
@@ -52,6 +62,22 @@ class Users(Many[User, ListMeta]):
     pass
 
 
+class MemberRow(NamedTuple):
+    """What is shown of a member."""
+
+    user_id: str
+    user__first_name: str
+    user__last_name: str
+    user__email: str
+    user__is_active: bool
+    user__updated_at: str
+    role: str
+    status: str
+    created_at: str
+    updated_at: str
+    mfa_since: str | None = None
+
+
 class TeamAttributes(Shape):
     name: str
     type: Annotated[str, one_of(Team.Type)]
@@ -70,6 +96,17 @@ class OneTeam(One[TeamResource]):
 
 class Teams(Many[TeamResource, ListMeta]):
     pass
+
+
+class TeamRow(NamedTuple):
+    """What is shown of a team."""
+
+    id: str
+    name: str
+    type: str
+    workspace_id: str
+    created_at: str
+    updated_at: str
 
 
 class MfaChoice(Shape):
@@ -97,16 +134,22 @@ class UserFilters(MfaChoice):
     permission=Permission.READ_DIRECTORY,
     answers=Users,
 )
-def list_users(request: ApiRequest, page: Query[Page], filters: Query[UserFilters]) -> Users:
+def list_users(request: ApiRequest, page: Query[Page], filters: Query[UserFilters]) -> Document:
     """The people of the workspace, in the order in which they came."""
-    members = queries.members_for(
+    members = reading(
+        queries.members_for,
+        MemberRow,
         request.actor,
         text=filters.text,
         statuses=filters.status or (),
         is_guest=filters.is_guest,
         with_mfa=filters.mfa_status,
     )
-    return paged(request, page, members, _user, Users)
+
+    def show(member: MemberRow) -> Document:
+        return _user(member, with_mfa=filters.mfa_status)
+
+    return paged(request, page, members, show)
 
 
 @router.operation(
@@ -118,10 +161,11 @@ def list_users(request: ApiRequest, page: Query[Page], filters: Query[UserFilter
 )
 def get_user(
     request: ApiRequest, user_id: PathEx[UUID, P(alias="id")], mfa: Query[MfaChoice]
-) -> OneUser:
+) -> Document:
     """One person of the workspace."""
-    members = queries.members_for(request.actor, with_mfa=mfa.mfa_status)
-    return OneUser(data=_user(members.get(user_id=user_id)))
+    with_mfa = mfa.mfa_status
+    members = reading(queries.members_for, MemberRow, request.actor, with_mfa=with_mfa)
+    return {"data": _user(members.get(user_id=user_id), with_mfa=with_mfa)}
 
 
 @router.operation(
@@ -131,9 +175,10 @@ def get_user(
     permission=Permission.READ_DIRECTORY,
     answers=Teams,
 )
-def list_teams(request: ApiRequest, page: Query[Page]) -> Teams:
+def list_teams(request: ApiRequest, page: Query[Page]) -> Document:
     """The teams of the workspace, in the order in which they were made."""
-    return paged(request, page, queries.teams_for(request.actor), _team, Teams)
+    teams = reading(queries.teams_for, TeamRow, request.actor)
+    return paged(request, page, teams, _team)
 
 
 @router.operation(
@@ -143,46 +188,43 @@ def list_teams(request: ApiRequest, page: Query[Page]) -> Teams:
     permission=Permission.READ_DIRECTORY,
     answers=OneTeam,
 )
-def get_team(request: ApiRequest, team_id: PathEx[UUID, P(alias="id")]) -> OneTeam:
+def get_team(request: ApiRequest, team_id: PathEx[UUID, P(alias="id")]) -> Document:
     """One team of the workspace."""
-    return OneTeam(data=_team(queries.teams_for(request.actor).get(pk=team_id)))
+    teams = reading(queries.teams_for, TeamRow, request.actor)
+    return {"data": _team(teams.get(pk=team_id))}
 
 
-def _user(member: Member) -> User:
-    user = member.user
-    return User(
-        id=user.id,
-        type="user",
-        attributes=UserAttributes(
-            first_name=user.first_name,
-            last_name=user.last_name,
-            email=user.email,
-            role=member.role,
-            status=member.status if user.is_active else Member.Status.DISABLED,
-            is_guest=member.is_guest,
-            mfa_status=_mfa(member),
-            created_at=member.created_at,
-            updated_at=max(member.updated_at, user.updated_at),
-        ),
-    )
+def _user(member: MemberRow, *, with_mfa: bool) -> Document:
+    mfa = None
+    if with_mfa:
+        since = member.mfa_since
+        mfa = {"mfaEnabled": since is not None, "mfaEnrollmentDate": since}
+    return {
+        "id": member.user_id,
+        "type": "user",
+        "attributes": {
+            "firstName": member.user__first_name,
+            "lastName": member.user__last_name,
+            "email": member.user__email,
+            "role": member.role,
+            "status": member.status if member.user__is_active else Member.Status.DISABLED,
+            "isGuest": member.role == Role.GUEST,
+            "mfaStatus": mfa,
+            "createdAt": member.created_at,
+            "updatedAt": max(member.updated_at, member.user__updated_at),
+        },
+    }
 
 
-def _mfa(member: Member) -> MfaStatus | None:
-    """The member's second factor; null where the query was not asked for it."""
-    if not hasattr(member, "mfa_since"):
-        return None
-    return MfaStatus(mfa_enabled=member.mfa_since is not None, mfa_enrollment_date=member.mfa_since)
-
-
-def _team(team: Team) -> TeamResource:
-    return TeamResource(
-        id=team.id,
-        type="team",
-        attributes=TeamAttributes(
-            name=team.name,
-            type=team.type,
-            workspace_id=team.workspace_id,
-            created_at=team.created_at,
-            updated_at=team.updated_at,
-        ),
-    )
+def _team(team: TeamRow) -> Document:
+    return {
+        "id": team.id,
+        "type": "team",
+        "attributes": {
+            "name": team.name,
+            "type": team.type,
+            "workspaceId": team.workspace_id,
+            "createdAt": team.created_at,
+            "updatedAt": team.updated_at,
+        },
+    }

@@ -9,6 +9,7 @@ from workspaces.actor import Permission
 from workspaces.automation import queries
 from workspaces.automation.actions import users
 from workspaces.automation.models import Integration
+from workspaces.contract.envelope import Document
 from workspaces.contract.operations import ApiRequest, Operations
 from workspaces.contract.paging import Page, paged
 from workspaces.contract.scopes import Scope, all_of, any_of
@@ -41,14 +42,14 @@ _ENTITLEMENTS = (*_ATTRIBUTES, "entitlements")
     permission=Permission.READ_INTEGRATIONS,
     answers=Integrations,
 )
-def list_integrations(request: ApiRequest, page: Query[Page]) -> Integrations:
+def list_integrations(request: ApiRequest, page: Query[Page]) -> Document:
     """The integrations of which the key's owner is an Owner or a Collaborator."""
     actor = request.actor
 
     def show(integration: Integration) -> IntegrationResource:
         return show_integration(actor, integration)
 
-    return paged(request, page, queries.integrations_for(actor), show, Integrations)
+    return paged(request, page, queries.integrations_for(actor), show)
 
 
 @router.operation(
@@ -75,10 +76,10 @@ def get_integration(
 )
 def list_entitlements(
     request: ApiRequest, integration_id: PathEx[UUID, P(alias="id")], page: Query[Page]
-) -> Entitlements:
+) -> Document:
     """What the users of the integration can be granted."""
     found = queries.integrations_for(request.actor).get(pk=integration_id)
-    return paged(request, page, queries.entitlements_of(found), show_entitlement, Entitlements)
+    return paged(request, page, queries.entitlements_of(found), show_entitlement)
 
 
 @router.operation(
@@ -91,10 +92,10 @@ def list_entitlements(
 )
 def list_integration_users(
     request: ApiRequest, integration_id: PathEx[UUID, P(alias="id")], page: Query[Page]
-) -> IntegrationUsers:
+) -> Document:
     """The users of the integration, with what they are granted."""
     found = queries.integrations_for(request.actor).get(pk=integration_id)
-    return paged(request, page, queries.users_of(found), show_user, IntegrationUsers)
+    return paged(request, page, queries.users_of(found), show_user)
 
 
 @router.operation(

@@ -11,7 +11,7 @@ from workspaces.actor import Permission
 from workspaces.automation import queries
 from workspaces.automation.actions import jobs, users
 from workspaces.automation.models import Job
-from workspaces.contract.envelope import Shape
+from workspaces.contract.envelope import Document, Shape
 from workspaces.contract.filters import CommaSeparated
 from workspaces.contract.operations import ApiRequest, Operations
 from workspaces.contract.paging import Page, paged
@@ -46,14 +46,14 @@ class JobFilters(Shape):
     permission=Permission.READ_JOBS,
     answers=Jobs,
 )
-def list_jobs(request: ApiRequest, page: Query[Page], filters: Query[JobFilters]) -> Jobs:
+def list_jobs(request: ApiRequest, page: Query[Page], filters: Query[JobFilters]) -> Document:
     """The jobs of the workspace, in the order in which they were asked for."""
     found = queries.jobs_for(
         request.actor,
         statuses=filters.status or (),
         workflow_types=filters.workflow_type or (),
     )
-    return paged(request, page, found, show_job, Jobs)
+    return paged(request, page, found, show_job)
 
 
 @router.operation(

@@ -1,6 +1,6 @@
 """The API's accounts and their passwords."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from ninja import Query
@@ -8,14 +8,25 @@ from ninja.params import P, PathEx
 from pydantic import Field
 
 from workspaces.actor import Permission
-from workspaces.contract.envelope import ListMeta, Many, One, Resource, Shape, Timestamp, one_of
+from workspaces.contract.envelope import (
+    Document,
+    ListMeta,
+    Many,
+    One,
+    Resource,
+    Shape,
+    Timestamp,
+    in_utc,
+    one_of,
+)
 from workspaces.contract.filters import CommaSeparated, CommaSeparatedText
 from workspaces.contract.operations import ApiRequest, Operations
 from workspaces.contract.paging import Integer, Page, paged_whole
+from workspaces.contract.reading import reading
 from workspaces.contract.scopes import Scope, all_of
 from workspaces.vaults import actions, queries
 from workspaces.vaults.models import Account, AccountPassword
-from workspaces.vaults.models.accounts import MfaType
+from workspaces.vaults.models.accounts import MfaType, domain_of
 
 from .pages import walked
 
@@ -52,6 +63,32 @@ class AccountAttributes(Shape):
 
 class AccountResource(Resource[Literal["account"], AccountAttributes]):
     """An account with an application, without its password."""
+
+
+class AccountRow(NamedTuple):
+    """What is shown of an account."""
+
+    id: str
+    application: str
+    label: str
+    url: str
+    business_id: str
+    email: str
+    phone: str
+    cerby_managed_email: bool
+    cerby_managed_phone: bool
+    has_backup_code: bool
+    has_passkey: bool
+    has_totp: bool
+    mfa_enabled: bool
+    mfa_types: list[str]
+    status: str
+    last_login_by_id: str | None
+    last_login_at: str | None
+    password_changed_at: str | None
+    created_by_id: str
+    created_at: str
+    updated_at: str
 
 
 class OneAccount(One[AccountResource]):
@@ -119,17 +156,20 @@ class SecretsPage(Page):
 )
 def list_accounts(
     request: ApiRequest, page: Query[Page], filters: Query[AccountFilters]
-) -> Accounts:
+) -> Document:
     """The accounts that the key's owner owns: directly, by a team, or by a collection."""
     actor = request.actor
     walk = queries.walk_accounts(
-        actor, applications=filters.application or (), statuses=filters.status or ()
+        actor,
+        AccountRow,
+        applications=filters.application or (),
+        statuses=filters.status or (),
     )
 
-    def show(account: Account) -> AccountResource:
+    def show(account: AccountRow) -> Document:
         return _account(account, actor.workspace_slug)
 
-    return walked(request, page, walk, show, Accounts)
+    return walked(request, page, walk, show)
 
 
 @router.operation(
@@ -139,10 +179,10 @@ def list_accounts(
     permission=Permission.READ_ITEMS,
     answers=OneAccount,
 )
-def get_account(request: ApiRequest, account_id: PathEx[UUID, P(alias="id")]) -> OneAccount:
+def get_account(request: ApiRequest, account_id: PathEx[UUID, P(alias="id")]) -> Document:
     """One account, without its password."""
-    account = queries.owned_accounts_for(request.actor).get(pk=account_id)
-    return OneAccount(data=_account(account, request.actor.workspace_slug))
+    accounts = reading(queries.owned_accounts_for, AccountRow, request.actor)
+    return {"data": _account(accounts.get(pk=account_id), request.actor.workspace_slug)}
 
 
 @router.operation(
@@ -157,55 +197,56 @@ def list_account_secrets(
     account_id: PathEx[UUID, P(alias="id")],
     page: Query[SecretsPage],
     filters: Query[SecretTypeFilter],  # noqa: ARG001  (required, and has one value)
-) -> AccountSecrets:
+) -> Document:
     """The account's password, in clear; that it was read is recorded.
 
     Empty where none is set, and while the account is disabled.
     """
     read = actions.read_password(request.actor, account_id)
-    return paged_whole(request, page, [_password(*read)] if read else [], AccountSecrets)
+    return paged_whole(request, page, [_password(*read)] if read else [])
 
 
-def _account(account: Account, workspace_slug: str) -> AccountResource:
-    return AccountResource(
-        id=account.id,
-        type="account",
-        attributes=AccountAttributes(
-            application=account.application,
-            label=account.label,
-            workspace=workspace_slug,
-            status=account.status,
-            business_id=account.business_id or None,
-            url=account.url or None,
-            domain=account.domain or None,
-            email=account.email or None,
-            phone=account.phone or None,
-            cerby_managed_email=account.cerby_managed_email,
-            cerby_managed_phone=account.cerby_managed_phone,
-            has_backup_code=account.has_backup_code,
-            has_passkey=account.has_passkey,
-            has_totp=account.has_totp,
-            mfa_enabled=account.mfa_enabled,
-            mfa_types=account.mfa_types,
-            password_set=account.password_set,
-            last_login_by=account.last_login_by_id,
-            last_login_date=account.last_login_at,
-            last_password_change=account.password_changed_at,
-            created_at=account.created_at,
-            created_by=account.created_by_id,
-            updated_at=account.updated_at,
-        ),
-    )
+def _account(account: AccountRow, workspace_slug: str) -> Document:
+    return {
+        "id": account.id,
+        "type": "account",
+        "attributes": {
+            "application": account.application,
+            "label": account.label,
+            "workspace": workspace_slug,
+            "status": account.status,
+            "businessId": account.business_id or None,
+            "url": account.url or None,
+            "domain": domain_of(account.url) or None,
+            "email": account.email or None,
+            "phone": account.phone or None,
+            "cerbyManagedEmail": account.cerby_managed_email,
+            "cerbyManagedPhone": account.cerby_managed_phone,
+            "hasBackupCode": account.has_backup_code,
+            "hasPasskey": account.has_passkey,
+            "hasTotp": account.has_totp,
+            "mfaEnabled": account.mfa_enabled,
+            "mfaTypes": account.mfa_types,
+            "passwordSet": account.password_changed_at is not None,
+            "lastLoginBy": account.last_login_by_id,
+            "lastLoginDate": account.last_login_at,
+            "lastPasswordChange": account.password_changed_at,
+            "createdAt": account.created_at,
+            "createdBy": account.created_by_id,
+            "updatedAt": account.updated_at,
+        },
+    }
 
 
-def _password(password: AccountPassword, value: str) -> PasswordResource:
-    return PasswordResource(
-        id=password.id,
-        type="password",
-        attributes=PasswordAttributes(
-            vault_id=password.vault_id,
-            body=PasswordBody(value=value),
-            created_at=password.created_at,
-            updated_at=password.updated_at,
-        ),
-    )
+def _password(password: AccountPassword, value: str) -> Document:
+    return {
+        "id": str(password.id),
+        "type": "password",
+        "attributes": {
+            "secretType": "password",
+            "vaultId": str(password.vault_id),
+            "body": {"type": "plaintext", "value": value},
+            "createdAt": in_utc(password.created_at),
+            "updatedAt": in_utc(password.updated_at),
+        },
+    }

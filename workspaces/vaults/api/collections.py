@@ -1,6 +1,6 @@
 """The API's collections."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 from ninja import Query
@@ -8,17 +8,24 @@ from ninja.params import P, PathEx
 from pydantic import Field
 
 from workspaces.actor import Permission
-from workspaces.contract.envelope import ListMeta, Many, One, Resource, Shape, Timestamp, one_of
+from workspaces.contract.envelope import (
+    Document,
+    ListMeta,
+    Many,
+    One,
+    Resource,
+    Shape,
+    Timestamp,
+    one_of,
+)
 from workspaces.contract.operations import ApiRequest, Operations
 from workspaces.contract.paging import Page
+from workspaces.contract.reading import reading
 from workspaces.contract.scopes import Scope, all_of
 from workspaces.vaults import queries
 from workspaces.vaults.models import Collection
 
 from .pages import walked
-
-if TYPE_CHECKING:
-    from workspaces.vaults.queries.visibility import SharedCollection
 
 router = Operations(tags=["Collections"])
 
@@ -40,6 +47,20 @@ class CollectionResource(Resource[Literal["collections"], CollectionAttributes])
     """Accounts and secrets that are shared together."""
 
 
+class CollectionRow(NamedTuple):
+    """What is shown of a collection."""
+
+    id: str
+    name: str
+    status: str
+    created_at: str
+    created_by_id: str
+    updated_at: str
+    updated_by_id: str
+    is_owner: bool
+    is_collaborator: bool
+
+
 class OneCollection(One[CollectionResource]):
     pass
 
@@ -55,10 +76,10 @@ class Collections(Many[CollectionResource, ListMeta]):
     permission=Permission.READ_ITEMS,
     answers=Collections,
 )
-def list_collections(request: ApiRequest, page: Query[Page]) -> Collections:
+def list_collections(request: ApiRequest, page: Query[Page]) -> Document:
     """The collections of which the key's owner holds a role: directly, by a team or from above."""
-    walk = queries.walk_collections(request.actor)
-    return walked(request, page, walk, _collection, Collections)
+    walk = queries.walk_collections(request.actor, CollectionRow)
+    return walked(request, page, walk, _collection)
 
 
 @router.operation(
@@ -68,30 +89,29 @@ def list_collections(request: ApiRequest, page: Query[Page]) -> Collections:
     permission=Permission.READ_ITEMS,
     answers=OneCollection,
 )
-def get_collection(
-    request: ApiRequest, collection_id: PathEx[UUID, P(alias="id")]
-) -> OneCollection:
+def get_collection(request: ApiRequest, collection_id: PathEx[UUID, P(alias="id")]) -> Document:
     """One collection."""
-    collection = queries.collections_for(request.actor).get(pk=collection_id)
-    return OneCollection(data=_collection(collection))
+    collections = reading(queries.collections_for, CollectionRow, request.actor)
+    return {"data": _collection(collections.get(pk=collection_id))}
 
 
-def _collection(collection: "SharedCollection") -> CollectionResource:
-    roles: list[Literal["collection_owner", "collection_collaborator"]] = []
+def _collection(collection: CollectionRow) -> Document:
+    roles = []
     if collection.is_owner:
         roles.append("collection_owner")
     if collection.is_collaborator:
         roles.append("collection_collaborator")
-    return CollectionResource(
-        id=collection.id,
-        type="collections",
-        attributes=CollectionAttributes(
-            name=collection.name,
-            status=collection.status,
-            roles=roles,
-            created_at=collection.created_at,
-            created_by=collection.created_by_id,
-            updated_at=collection.updated_at,
-            updated_by=collection.updated_by_id,
-        ),
-    )
+    return {
+        "id": collection.id,
+        "type": "collections",
+        "attributes": {
+            "name": collection.name,
+            "status": collection.status,
+            "roles": roles,
+            "meta": {},
+            "createdAt": collection.created_at,
+            "createdBy": collection.created_by_id,
+            "updatedAt": collection.updated_at,
+            "updatedBy": collection.updated_by_id,
+        },
+    }

@@ -1,6 +1,6 @@
 """The API's secrets."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -8,17 +8,24 @@ from ninja import Query
 from ninja.params import P, PathEx
 
 from workspaces.actor import Actor, Permission
-from workspaces.contract.envelope import ListMeta, Many, One, Resource, Shape, Timestamp, one_of
+from workspaces.contract.envelope import (
+    Document,
+    ListMeta,
+    Many,
+    One,
+    Resource,
+    Shape,
+    Timestamp,
+    one_of,
+)
 from workspaces.contract.operations import ApiRequest, Operations
 from workspaces.contract.paging import Page, paged
+from workspaces.contract.reading import reading
 from workspaces.contract.scopes import Scope, all_of
 from workspaces.vaults import actions, queries
 from workspaces.vaults.models import Role, Secret, SecretShare
 
 from .pages import walked
-
-if TYPE_CHECKING:
-    from workspaces.directory.models import Member, Team
 
 router = Operations(tags=["Secrets"])
 
@@ -57,6 +64,25 @@ class OpenAttributes(SecretAttributes):
     """A secret with its body: null where it is disabled or requires an identity challenge."""
 
     body: Body | None
+
+
+class SecretRow(NamedTuple):
+    """What is shown of a secret, without its body."""
+
+    id: str
+    title: str
+    category: str
+    status: str
+    event_name: str
+    expires_at: str | None
+    requires_identity_challenge: bool
+    current_version__number: int
+    current_version_id: str
+    vault_id: str
+    created_at: str
+    created_by_id: str
+    updated_at: str
+    updated_by_id: str
 
 
 class SecretResource(Resource[Literal["secret"], SecretAttributes]):
@@ -104,15 +130,14 @@ class SecretTeams(Many[SecretTeam, ListMeta]):
     permission=Permission.READ_ITEMS,
     answers=Secrets,
 )
-def list_secrets(request: ApiRequest, page: Query[Page]) -> Secrets:
+def list_secrets(request: ApiRequest, page: Query[Page]) -> Document:
     """The secrets that the key's owner owns, directly or through a team; without their bodies."""
     actor = request.actor
 
-    def show(secret: Secret) -> SecretResource:
-        attributes = SecretAttributes(**_attributes(actor, secret))
-        return SecretResource(id=secret.id, type="secret", attributes=attributes)
+    def show(secret: SecretRow) -> Document:
+        return _secret(actor, secret)
 
-    return walked(request, page, queries.walk_secrets(actor), show, Secrets)
+    return walked(request, page, queries.walk_secrets(actor, SecretRow), show)
 
 
 @router.operation(
@@ -122,20 +147,21 @@ def list_secrets(request: ApiRequest, page: Query[Page]) -> Secrets:
     permission=Permission.READ_ITEMS,
     answers=OneSecret,
 )
-def get_secret(request: ApiRequest, secret_id: PathEx[UUID, P(alias="id")]) -> OneSecret:
+def get_secret(request: ApiRequest, secret_id: PathEx[UUID, P(alias="id")]) -> Document:
     """One secret, with its body; that it was read is recorded.
 
     A secret that requires an identity challenge never yields its body to a key, and a disabled one
     to no one: `body` is null.
     """
     actor = request.actor
-    found = queries.owned_secrets_for(actor).select_related("current_version")
-    secret = found.defer(queries.SEALED).get(pk=secret_id)
+    secret = reading(queries.owned_secrets_for, SecretRow, actor).get(pk=secret_id)
     body = None
     if secret.status == Secret.Status.ACTIVE and not secret.requires_identity_challenge:
-        body = Body(value=actions.read_body(actor, secret))
-    attributes = OpenAttributes(**_attributes(actor, secret), body=body)
-    return OneSecret(data=OpenSecret(id=secret.id, type="secret", attributes=attributes))
+        value = actions.read_body(actor, Secret(pk=secret_id))
+        body = {"type": "plaintext", "value": value}
+    resource = _secret(actor, secret)
+    resource["attributes"]["body"] = body
+    return {"data": resource}
 
 
 @router.operation(
@@ -147,10 +173,10 @@ def get_secret(request: ApiRequest, secret_id: PathEx[UUID, P(alias="id")]) -> O
 )
 def list_secret_users(
     request: ApiRequest, secret_id: PathEx[UUID, P(alias="id")], page: Query[Page]
-) -> SecretUsers:
+) -> Document:
     """The people with whom the secret is shared by name; those of a team are not listed."""
     shares = _shares(request.actor, secret_id).filter(member__isnull=False)
-    return paged(request, page, shares.select_related("member"), _user, SecretUsers)
+    return paged(request, page, shares.values_list("member__user_id", "role"), _user)
 
 
 @router.operation(
@@ -162,10 +188,10 @@ def list_secret_users(
 )
 def list_secret_teams(
     request: ApiRequest, secret_id: PathEx[UUID, P(alias="id")], page: Query[Page]
-) -> SecretTeams:
+) -> Document:
     """The teams with whom the secret is shared."""
     shares = _shares(request.actor, secret_id).filter(team__isnull=False)
-    return paged(request, page, shares.select_related("team"), _team, SecretTeams)
+    return paged(request, page, shares.values_list("team_id", "role"), _team)
 
 
 def _shares(actor: Actor, secret_id: UUID) -> QuerySet[SecretShare]:
@@ -173,36 +199,38 @@ def _shares(actor: Actor, secret_id: UUID) -> QuerySet[SecretShare]:
     return secret.shares.order_by("id")
 
 
-def _user(share: SecretShare) -> SecretUser:
-    member = cast("Member", share.member)
-    return SecretUser(id=member.user_id, type="user", attributes=_membership(share))
+def _user(share: tuple[UUID, str]) -> Document:
+    return _sharer("user", *share)
 
 
-def _team(share: SecretShare) -> SecretTeam:
-    team = cast("Team", share.team)
-    return SecretTeam(id=team.id, type="team", attributes=_membership(share))
+def _team(share: tuple[UUID, str]) -> Document:
+    return _sharer("team", *share)
 
 
-def _membership(share: SecretShare) -> Membership:
-    return Membership.model_validate({"role": f"secret_{share.role}"})
+def _sharer(kind: str, pk: UUID, role: str) -> Document:
+    return {"id": str(pk), "type": kind, "attributes": {"role": f"secret_{role}"}}
 
 
-def _attributes(actor: Actor, secret: Secret) -> dict[str, Any]:
+def _secret(actor: Actor, secret: SecretRow) -> Document:
     return {
-        "title": secret.title,
-        "category": secret.category,
-        "status": secret.status,
-        "event_name": secret.event_name,
-        "expires_at": secret.expires_at,
-        "requires_identity_challenge": secret.requires_identity_challenge,
-        "role": f"secret_{Role.OWNER}",  # others are not visible to a key
-        "version": secret.current_version.number,
-        "version_id": secret.current_version_id,
-        "vault_id": secret.vault_id,
-        "workspace_id": secret.workspace_id,
-        "workspace_name": actor.workspace_name,
-        "created_at": secret.created_at,
-        "created_by": secret.created_by_id,
-        "updated_at": secret.updated_at,
-        "updated_by": secret.updated_by_id,
+        "id": secret.id,
+        "type": "secret",
+        "attributes": {
+            "title": secret.title,
+            "category": secret.category,
+            "status": secret.status,
+            "eventName": secret.event_name,
+            "expiresAt": secret.expires_at,
+            "requiresIdentityChallenge": secret.requires_identity_challenge,
+            "role": f"secret_{Role.OWNER}",  # others are not visible to a key
+            "version": secret.current_version__number,
+            "versionId": secret.current_version_id,
+            "vaultId": secret.vault_id,
+            "workspaceId": str(actor.workspace_id),
+            "workspaceName": actor.workspace_name,
+            "createdAt": secret.created_at,
+            "createdBy": secret.created_by_id,
+            "updatedAt": secret.updated_at,
+            "updatedBy": secret.updated_by_id,
+        },
     }

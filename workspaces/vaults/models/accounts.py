@@ -37,6 +37,11 @@ def check_mfa_types(value: Any) -> None:
         raise ValidationError("Choose each type once.")
 
 
+def domain_of(url: str) -> str:
+    """The host that the URL leads to, without `www.`."""
+    return (urlsplit(url).hostname or "").removeprefix("www.") if url else ""
+
+
 class Account(models.Model):
     """An account with an application. Its password is in `AccountPassword`, never here."""
 
@@ -117,8 +122,7 @@ class Account(models.Model):
 
     @property
     def domain(self) -> str:
-        """The host that the URL leads to, without `www.`."""
-        return (urlsplit(self.url).hostname or "").removeprefix("www.")
+        return domain_of(self.url)
 
     @property
     def mfa_labels(self) -> list[str]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
-
+from workspaces.contract.reading import reading
 from workspaces.vaults.models import Account, Collection, Role, Secret, Vault
 
 from .lists import collections_in_places, collections_of, items_of, listed, outside, page_of
 from .visibility import among_shares, collections_for, owned, shared
-from .walks import Walk, remembered_total
+from .walks import Place, Row, Walk, remembered_total
 
 if TYPE_CHECKING:
     from collections.abc import Collection as Some
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from workspaces.actor import Actor
 
     from .visibility import SharedAccount, SharedSecret
+
+    Wanted = tuple[tuple[str, tuple[str, ...]], ...]  # conditions, by the ORM's names
 
 __all__ = [
     "accounts_for",
@@ -63,12 +64,12 @@ def owned_secrets_for(actor: Actor) -> QuerySet[Secret]:
     return owned(actor, Secret)
 
 
-def walk_secrets(actor: Actor) -> Walk[Secret]:
-    """The same, in pages, with the number of the present version."""
+def walk_secrets(actor: Actor, into: type[Row]) -> Walk[Row]:
+    """The same, in pages."""
     return Walk(
         actor,
-        owned(actor, Secret).select_related("current_version").defer(SEALED),
-        among_shares(actor, Secret, Role.OWNER),
+        reading(_in_order, into, actor, model=Secret),
+        reading(_among_owned, Place, actor, model=Secret),
     )
 
 
@@ -83,21 +84,42 @@ def owned_accounts_for(actor: Actor) -> QuerySet[Account]:
 
 
 def walk_accounts(
-    actor: Actor, *, applications: Some[str] = (), statuses: Some[str] = ()
-) -> Walk[Account]:
+    actor: Actor, into: type[Row], *, applications: Some[str] = (), statuses: Some[str] = ()
+) -> Walk[Row]:
     """The same, in pages, of some applications and in some states alone."""
-    wanted = Q()
+    wanted = []
     if applications:
-        wanted &= Q(application__in=applications)
+        wanted.append(("application__in", tuple(applications)))
     if statuses:
-        wanted &= Q(status__in=statuses)
+        wanted.append(("status__in", tuple(statuses)))
     return Walk(
         actor,
-        owned(actor, Account).filter(wanted),
-        among_shares(actor, Account, Role.OWNER).filter(wanted),
+        reading(_in_order, into, actor, model=Account, wanted=tuple(wanted)),
+        reading(_among_owned, Place, actor, model=Account, wanted=tuple(wanted)),
     )
 
 
-def walk_collections(actor: Actor) -> Walk[Any]:
+def walk_collections(actor: Actor, into: type[Row]) -> Walk[Row]:
     """The collections of which the actor holds a role, in pages."""
-    return Walk(actor, collections_for(actor), among_shares(actor, Collection, *Role))
+    return Walk(
+        actor,
+        reading(_collections_in_order, into, actor),
+        reading(_among_collections, Place, actor),
+    )
+
+
+def _in_order(actor: Actor, *, model: type[Any], wanted: Wanted = ()) -> QuerySet[Any]:
+    return owned(actor, model).filter(*wanted).order_by("created_at", "id")
+
+
+def _among_owned(actor: Actor, *, model: type[Any], wanted: Wanted = ()) -> QuerySet[Any]:
+    found = among_shares(actor, model, Role.OWNER)
+    return found.filter(*wanted).order_by("created_at", "id")
+
+
+def _collections_in_order(actor: Actor) -> QuerySet[Any]:
+    return collections_for(actor).order_by("created_at", "id")
+
+
+def _among_collections(actor: Actor) -> QuerySet[Any]:
+    return among_shares(actor, Collection, *Role).order_by("created_at", "id")

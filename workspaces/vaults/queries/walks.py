@@ -11,38 +11,41 @@ What it takes to know of a list is remembered, in Django's cache, under the work
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from uuid import UUID
 
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 
+from workspaces.contract.reading import Reading, reading
 from workspaces.vaults.models import ItemsVersion
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from uuid import UUID
-
     from workspaces.actor import Actor
 
 SHORT = 1000
 A_DAY = 86_400
 FAR = 10**12  # beyond any list, and short enough for the name of what is remembered
+BYTES = 16  # of an id
 
-Row = TypeVar("Row", bound=Model)
+
+Row = TypeVar("Row", bound=Any)
 
 
 class Walk(Generic[Row]):
     """A list in the order of `created_at` and `id`, found in two ways that find the same.
 
     `along` walks the index of that order and asks of each row whether it is seen: fast where most
-    are. `among` starts at what is shared with someone: fast where little is.
+    are. `among` starts at what is shared with someone: fast where little is. A row of `along` has
+    an `id` and a `created_at`.
     """
 
-    def __init__(self, actor: Actor, along: QuerySet[Row], among: QuerySet[Row]) -> None:
-        self._along = along.order_by("created_at", "id")
-        self._among = among.order_by("created_at", "id")
-        self._name = _name(actor, self._along)
+    def __init__(self, actor: Actor, along: Reading[Row], among: Reading[Place]) -> None:
+        self._along = along
+        self._among = among
+        self._name = f"items:{_version(actor)}:{along.digest}"
 
     def page(self, number: int, size: int) -> tuple[list[Row], int]:
         """The rows of a page, counted from 1, and how many there are on all pages."""
@@ -54,22 +57,41 @@ class Walk(Generic[Row]):
         if start >= total:
             return [], total
         if ids is not None:
-            return list(self._along.filter(pk__in=ids[start : start + size])), total
+            return self._these(ids[BYTES * start : BYTES * (start + size)], size), total
         if here in known:
-            rows = list(self._along.filter(_behind(*known[here]))[:size])
+            rows = self._along.where(_behind, **known[here])[:size]
         else:
-            rows = list(self._along[start : start + size])
+            rows = self._along[start : start + size]
         if rows and SHORT <= start + size < total:
-            last: Any = rows[-1]
-            cache.set(ahead, (last.created_at, last.pk), A_DAY)
+            last = rows[-1]
+            place = {"created_at": datetime.fromisoformat(last.created_at), "pk": UUID(last.id)}
+            cache.set(ahead, place, A_DAY)
         return rows, total
 
-    def _learn(self) -> tuple[int, list[Any] | None]:
+    def _these(self, ids: bytes, size: int) -> list[Row]:
+        found = [UUID(bytes=ids[place : place + BYTES]) for place in range(0, len(ids), BYTES)]
+        # As many for each page, so that it is one query for all: the last page repeats one.
+        found += found[-1:] * (size - len(found))
+        return self._along.where(_one_of, **{f"id{n}": pk for n, pk in enumerate(found)})[:size]
+
+    def _learn(self) -> tuple[int, bytes | None]:
         """How many rows there are; of a short list, which ones."""
-        total = self._among.order_by().count()
-        ids = list(self._among.values_list("pk", flat=True)) if total <= SHORT else None
+        total = self._among.count()
+        ids = None
+        if total <= SHORT:
+            ids = b"".join(UUID(place.id).bytes for place in self._among[:SHORT])
         cache.set(self._name, (total, ids), A_DAY)
         return total, ids
+
+
+class Place(NamedTuple):
+    """What is known of a row before it is read."""
+
+    id: str
+
+
+class _Version(NamedTuple):
+    version: int
 
 
 def remembered_total(actor: Actor, found: QuerySet[Any]) -> int:
@@ -82,18 +104,29 @@ def remembered_total(actor: Actor, found: QuerySet[Any]) -> int:
     return total
 
 
-def _behind(created_at: datetime, pk: UUID) -> Q:
+def _behind(created_at: Any, pk: Any) -> Q:
     """The condition that a row comes after the one with these values, as an index is walked."""
     return Q(created_at__gte=created_at) & (Q(created_at__gt=created_at) | Q(pk__gt=pk))
 
 
+def _one_of(**ids: Any) -> Q:
+    return Q(pk__in=list(ids.values()))
+
+
+def _versions(actor: Actor) -> QuerySet[ItemsVersion]:
+    return ItemsVersion.objects.filter(workspace_id=actor.workspace_id)
+
+
+def _version(actor: Actor) -> int:
+    found = reading(_versions, _Version, actor)[:1]
+    return found[0].version if found else 0
+
+
 def _name(actor: Actor, found: QuerySet[Any]) -> str:
     """A name for what is found, which is another one as soon as anything about it may be."""
-    versions = ItemsVersion.objects.filter(workspace_id=actor.workspace_id)
-    version = versions.values_list("version", flat=True).first() or 0
     try:
         query = repr(found.query.sql_with_params())
     except EmptyResultSet:
         query = "nothing"
-    digest = hashlib.sha256(f"{version} {actor.workspace_id} {query}".encode()).hexdigest()
-    return f"items:{digest}"
+    asked = f"{_version(actor)} {actor.workspace_id} {query}"
+    return f"items:{hashlib.sha256(asked.encode()).hexdigest()}"
