@@ -65,7 +65,13 @@ class ApiKey(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "-created_at", "id"], name="keys_newest_first"),
-            models.Index(fields=["workspace", "status", "expires_at"], name="keys_by_status"),
+            models.Index(fields=["workspace", "name", "id"], name="keys_by_name"),
+            models.Index(fields=["workspace", "expires_at", "id"], name="keys_by_expiry"),
+            # Holds all that keys in a state are found and sorted by: no row is read for it.
+            models.Index(
+                fields=["workspace", "status", "expires_at", "created_at", "name", "id"],
+                name="keys_in_a_state",
+            ),
         ]
 
     def __str__(self) -> str:
