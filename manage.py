@@ -11,13 +11,15 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    from cerbykeys import counting, data_folder
+    from cerbykeys import counting, first_steps
 
+    command = sys.argv[1:2]
     try:
         with ExitStack() as stack:
-            if sys.argv[1:2] == ["quickstart"]:
-                # The settings refuse to load without a secret key; quickstart is what makes one.
-                data_folder.create()
+            if command in (["quickstart"], ["prepare"]):
+                # The settings refuse to load without a secret key; these two are what makes one.
+                first_steps.begin()
+            if command in (["quickstart"], ["serve"]):
                 stack.enter_context(counting.counted_together())
             from django.conf import settings
 

@@ -52,7 +52,7 @@ def secret_key() -> str:
     except FileNotFoundError:
         msg = (
             "there is no secret key: set CERBYKEYS_SECRET_KEY, "
-            f"or run 'manage.py quickstart', which makes {file}."
+            f"or run 'manage.py quickstart' or 'manage.py prepare', which make {file}."
         )
         raise ImproperlyConfigured(msg) from None
     except OSError as error:
@@ -79,6 +79,23 @@ def create() -> None:
             "let this user write it, or name another in CERBYKEYS_DATA_DIR."
         )
         raise ImproperlyConfigured(msg) from None
+
+
+def refuse_incomplete() -> None:
+    """Raise ImproperlyConfigured where `create` would make keys that a database in use has not."""
+    if not keyring_path().exists():
+        msg = (
+            f"the keyring {keyring_path()} is missing, and the database of DATABASE_URL cannot be "
+            "read without it: copy it from a host that has it, or name it in CERBYKEYS_KEYRING."
+        )
+        raise ImproperlyConfigured(msg)
+    file = location() / "secret_key"
+    if not env.text("CERBYKEYS_SECRET_KEY") and not file.exists():
+        msg = (
+            f"there is no secret key, and the database of DATABASE_URL is in use: copy {file} "
+            "from a host that has it, or set CERBYKEYS_SECRET_KEY to the same on every host."
+        )
+        raise ImproperlyConfigured(msg)
 
 
 def _refuse_to_replace_a_lost_keyring(folder: Path) -> None:

@@ -73,6 +73,24 @@ def refuse_foreign_keyring(using: str = DEFAULT_DB_ALIAS) -> None:
         raise ImproperlyConfigured(msg) from None
 
 
+def refuse_pending() -> None:
+    """Raise ImproperlyConfigured where the database lacks what this version migrates."""
+    if pending := pending_migrations():
+        msg = (
+            f"{len(pending)} migrations are pending, the first is {pending[0]}: "
+            "run 'manage.py prepare' once, on any host."
+        )
+        raise ImproperlyConfigured(msg)
+
+
+def close() -> None:
+    """Close the connections of this process, and their pool, before others are forked from it."""
+    for opened in connections.all(initialized_only=True):
+        opened.close()
+        if hasattr(opened, "close_pool"):
+            opened.close_pool()
+
+
 def unknown_migrations(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """What was applied to the product's own apps and is not in this checkout."""
     loader = MigrationLoader(connections[using])

@@ -17,7 +17,7 @@ from django.http import HttpResponse, JsonResponse
 
 from workspaces.sealing import keyring
 
-from . import database
+from . import database, draining
 from .bounded import Attempt, Question
 from .scrape import CONTENT_TYPE, may_scrape, scrape
 
@@ -52,6 +52,8 @@ class HealthMiddleware:
 
 
 def _readiness() -> JsonResponse:
+    if draining.under_way():
+        return JsonResponse({"status": "stopping"}, status=503, headers=_UNCACHED)
     until = time.monotonic() + SECONDS
     # Both at once: neither waits for the other.
     pending = _pending.put()

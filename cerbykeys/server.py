@@ -8,24 +8,34 @@ import signal
 import socket
 import threading
 import time
+from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
-from . import database, env
+from . import database, draining, env
 
 if TYPE_CHECKING:
-    from django.core.handlers.wsgi import WSGIHandler
+    from collections.abc import Callable, Iterable
+    from ctypes import c_bool
+    from types import FrameType
+
+    Application: TypeAlias = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+logger = structlog.get_logger(__name__)
 
 # A thread is mostly in Python or in the database, so more of them only share the same core; as
 # many as the connections that a worker may hold to PostgreSQL.
 THREADS = 8
 STOP_SECONDS = 15
+# Until balancers that look at /readyz every second or two have sent everyone elsewhere.
+DRAIN_SECONDS = 5
 # Granian's own lines go where all others go.
 LOGGING = {
     "formatters": {},
@@ -64,9 +74,13 @@ def url() -> str:
     )
 
 
-def serve() -> None:
-    """Serve until SIGINT or SIGTERM."""
-    Granian(
+def serve(*, drain: bool = False) -> None:
+    """Serve until SIGINT or SIGTERM; requests under way are answered before it ends.
+
+    With `drain`, SIGTERM ends it only after DRAIN_SECONDS, in which `/readyz` answers 503, every
+    other answer is as ever, and its connection is closed after it. A second SIGTERM does not wait.
+    """
+    server = Granian(
         "cerbykeys.wsgi:application",
         address=settings.SERVER_HOST,
         port=settings.SERVER_PORT,
@@ -79,11 +93,33 @@ def serve() -> None:
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,
         log_dictconfig=LOGGING,
-    ).serve(target_loader=_application, wrap_loader=False)
+    )
+    if drain:
+        # By then granian has set its own handler of SIGTERM.
+        server.on_startup(_drain_at_sigterm)
+    server.serve(target_loader=partial(_application, draining.share()), wrap_loader=False)
 
 
-def _application() -> WSGIHandler:
+def _drain_at_sigterm() -> None:
+    stop: Any = signal.getsignal(signal.SIGTERM)
+
+    def drain(signum: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, stop)
+        threading.Thread(target=_drain, args=[partial(stop, signum, None)], daemon=True).start()
+
+    signal.signal(signal.SIGTERM, drain)
+
+
+def _drain(stop: Callable[[], None]) -> None:
+    draining.begin()
+    logger.info("draining", seconds=DRAIN_SECONDS)
+    time.sleep(DRAIN_SECONDS)
+    stop()
+
+
+def _application(flag: c_bool) -> Application:
     """The application, in a worker."""
+    draining.adopt(flag)
     # Ctrl-C reaches every process of the terminal. The main process answers it and stops the
     # workers, which would otherwise look to it as if they had crashed.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -97,7 +133,22 @@ def _application() -> WSGIHandler:
     # Granian copies the environment into every request, where error reports would find it.
     for name in env.SECRET:
         os.environ.pop(name, None)
-    return application
+    return _closing_while_draining(application)
+
+
+def _closing_while_draining(application: Application) -> Application:
+    """Have connections closed with an answer, and so never under a request on its way."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if not draining.under_way():
+            return application(environ, start_response)
+
+        def start(status: str, headers: list[tuple[str, str]], *info: Any) -> Any:
+            return start_response(status, [*headers, ("Connection", "close")], *info)
+
+        return application(environ, start)
+
+    return answer
 
 
 def _stop_with_the_main_process() -> None:

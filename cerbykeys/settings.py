@@ -59,7 +59,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
-    "django.contrib.staticfiles",
+    "cerbykeys.apps.StaticFilesConfig",
     "django_htmx",
     "allauth",
     "allauth.account",
@@ -179,7 +179,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+# An image has them made where it is built, and is not written afterwards.
+_built = BASE_DIR / "staticfiles"
+STATIC_ROOT = _built if _built.is_dir() else DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

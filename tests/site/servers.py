@@ -1,4 +1,4 @@
-"""Starts `manage.py quickstart` as an operator does: a process with an environment of its own."""
+"""Starts `manage.py` as an operator does: a process with an environment of its own."""
 
 import http.client
 import os
@@ -9,9 +9,18 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 PATIENCE = 60
+MAKE_KEYS = """
+from tests.factories import ApiKeyFactory
+from workspaces.contract.scopes import Scope
+from workspaces.directory.models import Member
+owner = Member.objects.get(user__email="owner@acme.example")
+for key in ApiKeyFactory.create_batch(2, owner=owner, scopes=[scope.value for scope in Scope]):
+    print(key.plaintext)
+"""
 
 
 class Answer:
@@ -24,22 +33,22 @@ class Answer:
 class Server:
     """A started server; what it prints is kept in a file."""
 
-    def __init__(self, folder, variables):
+    def __init__(self, folder, variables, command="quickstart"):
         self.port = free_port()
         self.output = folder.parent / f"output-{self.port}.txt"
         with self.output.open("w") as out:
             self.process = subprocess.Popen(  # noqa: S603  (our own command)
-                [sys.executable, MANAGE, "quickstart"],
+                [sys.executable, MANAGE, command],
                 env=environment(folder, CERBYKEYS_PORT=str(self.port), **variables),
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
 
-    def get(self, path):
+    def get(self, path, method="GET", **headers):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            connection.request("GET", path)
+            connection.request(method, path, headers=headers)
             return Answer(connection.getresponse())
         finally:
             connection.close()
@@ -87,17 +96,17 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_until(happened):
+def wait_until(happened, every=0.05):
     deadline = time.monotonic() + PATIENCE
     while not happened():
         assert time.monotonic() < deadline, f"waited {PATIENCE} s in vain"
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 @contextmanager
-def started(folder, **variables):
+def started(folder, command="quickstart", **variables):
     """A server that answers, and that leaves nothing behind."""
-    server = Server(folder, variables)
+    server = Server(folder, variables, command)
     try:
         wait_until(lambda: server.process.poll() is not None or server.answers())
         assert server.process.poll() is None, server.printed()
@@ -108,20 +117,49 @@ def started(folder, **variables):
             server.process.wait()
 
 
-def refusal(folder, **variables):
-    """The one line that quickstart ends with."""
-    done = subprocess.run(  # noqa: S603  (our own command)
-        [sys.executable, MANAGE, "quickstart"],
+def manage(folder, *command, **variables):
+    """A command that ends by itself."""
+    return subprocess.run(  # noqa: S603  (our own command)
+        [sys.executable, MANAGE, *command],
         env=environment(folder, **{"CERBYKEYS_PORT": str(free_port()), **variables}),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
         check=False,
     )
+
+
+def made_keys(folder, **variables):
+    """Two keys to everything in the demo's acme."""
+    done = manage(folder, "shell", "--verbosity", "0", "-c", MAKE_KEYS, **variables)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def refusal(folder, command="quickstart", **variables):
+    """The one line that the command ends with."""
+    done = manage(folder, command, **variables)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("cerbykeys: ")
     return line
+
+
+@contextmanager
+def database_of_its_own():
+    """What to add to the environment: nothing, where there is no PostgreSQL."""
+    if not (url := os.environ.get("DATABASE_URL")):
+        yield {}
+        return
+    import psycopg  # noqa: PLC0415  (where it is needed, it is there)
+
+    name = f"site_{os.getpid()}_{time.monotonic_ns()}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield {"DATABASE_URL": urlsplit(url)._replace(path=f"/{name}").geturl()}
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def copied(folder, copy):

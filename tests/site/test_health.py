@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from cerbykeys import database, health
+from cerbykeys import database, draining, health
 
 FIELDS = {"status": "ok", "database": "ok", "keyring": "ok"}
 
@@ -88,6 +88,15 @@ def test_readyz_says_when_migrations_are_pending(client, monkeypatch):
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["database"] == "migrations are pending"
+
+
+def test_readyz_says_when_the_server_is_about_to_stop(client, monkeypatch):
+    monkeypatch.setattr(draining, "_flag", None)
+    draining.share()
+    draining.begin()
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "stopping"}
 
 
 @pytest.mark.django_db

@@ -5,43 +5,22 @@ On SQLite, or on PostgreSQL in a database of its own where DATABASE_URL names a 
 
 import http.client
 import json
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from urllib.parse import urlsplit
+from contextlib import closing
 
 import pytest
 
-from tests.site.servers import MANAGE, PATIENCE, copied, environment, started, wait_until
+from tests.site.servers import (
+    PATIENCE,
+    copied,
+    database_of_its_own,
+    made_keys,
+    started,
+    wait_until,
+)
 
 WRITERS = 16
 WRITES = 400
-MAKE_A_KEY = """
-from tests.factories import ApiKeyFactory
-from workspaces.contract.scopes import Scope
-from workspaces.directory.models import Member
-owner = Member.objects.get(user__email="owner@acme.example")
-print(ApiKeyFactory(owner=owner, scopes=[scope.value for scope in Scope]).plaintext)
-"""
-
-
-@contextmanager
-def database_of_its_own():
-    """What to add to the environment."""
-    if not (url := os.environ.get("DATABASE_URL")):
-        yield {}
-        return
-    import psycopg  # noqa: PLC0415  (where it is needed, it is there)
-
-    name = f"load_{os.getpid()}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield {"DATABASE_URL": urlsplit(url)._replace(path=f"/{name}").geturl()}
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +31,7 @@ def server(request, tmp_path_factory):
             request.getfixturevalue("first")
             copied(request.getfixturevalue("folder"), var)
         with started(var, **variables) as server:
-            made = subprocess.run(  # noqa: S603  (our own command)
-                [sys.executable, MANAGE, "shell", "--verbosity", "0", "-c", MAKE_A_KEY],
-                env=environment(var, **variables),
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE,
-                check=True,
-            )
-            server.key = made.stdout.strip()
+            server.key, _ = made_keys(var, **variables)
             yield server
 
 

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
-from django.core.management import BaseCommand, call_command
-from django.db import connections
+from django.core.management import BaseCommand
 
-from cerbykeys import database, env, server
+from cerbykeys import database, env, preparing, server
 from cerbykeys.beside import worker_beside
 from cerbykeys.demo import create_demo
-from workspaces.sealing.keyring import keyring
-
-# The API reference is Swagger's.
-UNUSED = ["redoc*"]
 
 
 class Command(BaseCommand):
@@ -31,21 +22,13 @@ class Command(BaseCommand):
         # Whatever is written from here on is this user's alone: the database, reset links, logs.
         os.umask(0o077)
         server.refuse_busy_port()
-        keyring()
-        database.refuse_unusable()
+        preparing.refuse_unusable()
         self.check()
-        call_command("migrate", interactive=False, verbosity=0)
-        database.refuse_foreign_keyring()
-        call_command("createcachetable", verbosity=0)
-        call_command("clear_expired", verbosity=0)
-        collect_static()
+        preparing.prepare()
 
         password = env.text("CERBYKEYS_DEMO_PASSWORD") or secrets.token_urlsafe(12)
         self.welcome(password if create_demo(password) else None)
-        for connection in connections.all(initialized_only=True):
-            connection.close()
-            if hasattr(connection, "close_pool"):
-                connection.close_pool()
+        database.close()
         with worker_beside():
             server.serve()
 
@@ -66,22 +49,3 @@ class Command(BaseCommand):
         ]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
-
-
-def collect_static() -> None:
-    """Copy, name and compress the static files, unless they are those of the last time."""
-    stamp = settings.DATA_DIR / "static.sha256"
-    now = _fingerprint()
-    done = (settings.STATIC_ROOT / "staticfiles.json").exists() and stamp.exists()
-    if not done or stamp.read_text(encoding="ascii") != now:
-        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNUSED)
-        stamp.write_text(now, encoding="ascii")
-
-
-def _fingerprint() -> str:
-    digest = hashlib.sha256()
-    for finder in get_finders():
-        for path, storage in finder.list(UNUSED):
-            status = Path(storage.path(path)).stat()
-            digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
