@@ -34,6 +34,13 @@ lint: $(installed)-dev
 	$(python) -m pip check
 	$(python) manage.py makemigrations --check --dry-run
 	CERBYKEYS_ALLOWED_HOSTS=keys.example $(python) manage.py check --deploy --fail-level WARNING
+	@$(if $(DATABASE_URL),DJANGO_SETTINGS_MODULE=tests.lint_settings $(python) manage.py lintmigrations --project-root-path .,\
+		echo "make lint: migrations are linted where DATABASE_URL names a PostgreSQL: skipped")
+	.venv/bin/hadolint Dockerfile
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
+	@$(if $(shell command -v caddy),caddy fmt deploy/Caddyfile | diff - deploy/Caddyfile && \
+		caddy validate --config deploy/Caddyfile --adapter caddyfile,\
+		echo "make lint: there is no caddy here: deploy/Caddyfile is not looked at")
 
 lock:
 	$(compile) --extra postgres --extra redis --output-file requirements.txt
