@@ -39,6 +39,13 @@ class Site:
         return load(self.keys, self.integration)
 
 
+def quiet(site):
+    """What the others are to be held against."""
+    with site.load() as under_way:
+        time.sleep(OUTAGE)
+    return told("nothing", under_way)
+
+
 def key_of_the_other_host(site):
     first, second = site.hosts
     (key,) = first.keys(1)
@@ -69,8 +76,8 @@ def rolling_restart(site):
     stops = []
     with site.load() as under_way:
         for host in site.hosts:
-            began = time.monotonic()
             host.worker.stop()
+            began = time.monotonic()
             host.server.stop()
             stops.append(time.monotonic() - began)
             host.server.start()
@@ -78,7 +85,9 @@ def rolling_restart(site):
             wait_until(host.is_ready)
             time.sleep(2)  # until the proxy has seen it
     took = " and ".join(seconds(stop) for stop in stops)
-    return told("both hosts restarted, one after the other", under_way, f"stopped in {took}")
+    return told(
+        "both hosts restarted, one after the other", under_way, f"each server stopped in {took}"
+    )
 
 
 def postgres_away(site):
@@ -151,6 +160,7 @@ def seconds(value):
 
 
 CHECKS = {
+    "quiet": quiet,
     "key": key_of_the_other_host,
     "removals": removals,
     "restart": rolling_restart,
