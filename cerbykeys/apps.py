@@ -1,6 +1,5 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
-from django.contrib.staticfiles import apps as staticfiles
 
 
 class SiteConfig(AppConfig):
@@ -13,8 +12,3 @@ class SiteConfig(AppConfig):
 
 class OperatorsConfig(AdminConfig):
     default_site = "cerbykeys.admin.OperatorsSite"
-
-
-class StaticFilesConfig(staticfiles.StaticFilesConfig):
-    # The API reference is Swagger's.
-    ignore_patterns = [*staticfiles.StaticFilesConfig.ignore_patterns, "redoc*"]  # noqa: RUF012  (as the base class has it)

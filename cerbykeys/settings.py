@@ -59,7 +59,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
-    "cerbykeys.apps.StaticFilesConfig",
+    "django.contrib.staticfiles",
     "django_htmx",
     "allauth",
     "allauth.account",
