@@ -1,9 +1,9 @@
 """`manage.py prepare` and `manage.py serve`, as hosts behind a load balancer run them."""
 
+import http.client
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -48,10 +48,10 @@ def stopped(first, folder, tmp_path_factory):
     with (
         started(var, "serve", CERBYKEYS_WORKERS="1") as server,
         ThreadPoolExecutor() as pool,
-        socket.create_connection(("127.0.0.1", server.port), 20) as idle,
+        closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)) as idle,
     ):
-        idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert b'"ok"' in idle.recv(4096)
+        idle.request("GET", "/healthz")
+        assert idle.getresponse().read()
         before = server.get("/readyz")
         server.process.terminate()
         wait_until(lambda: server.get("/readyz").status != before.status)
@@ -68,7 +68,7 @@ def stopped(first, folder, tmp_path_factory):
             used=used,
             ended=server.process.wait(20),
             removal=removal.result(20),
-            idle=idle.recv(1),
+            idle=idle.sock.recv(1),
             printed=server.printed(),
             job_workers=server.job_workers(),
         )
