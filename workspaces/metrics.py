@@ -84,9 +84,7 @@ _api_requests = Counter(
     ["operation", "status"],
     registry=registry,
 )
-_api_requests_by_outcome = {
-    outcome: _api_requests.labels(*outcome) for outcome in (("none", "401"), ("none", "404"))
-}
+_api_requests_by_outcome = {("none", 404): _api_requests.labels("none", "404")}
 
 # Not by operation: that would be twelve series for each, and the log tells which are slow.
 _api_seconds = Histogram(
@@ -107,7 +105,7 @@ _page_requests_by_class = {hundreds: _page_requests.labels(f"{hundreds}xx") for 
 
 def count_api_request(operation: str, status: int, seconds: float) -> None:
     """Count a request to the API that was answered."""
-    outcome = (operation, str(status))
+    outcome = (operation, status)
     child = _api_requests_by_outcome.get(outcome)
     if child is None:
         child = _api_requests_by_outcome[outcome] = _api_requests.labels(*outcome)
