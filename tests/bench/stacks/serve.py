@@ -2,8 +2,8 @@
 
 import django
 
-from cerbykeys import server
-
 if __name__ == "__main__":
     django.setup()
+    from cerbykeys import server
+
     server.serve()
