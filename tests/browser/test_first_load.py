@@ -24,7 +24,7 @@ def tab(admin):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (375, "dark")])
-def test_a_first_load_is_small_and_does_not_move(  # noqa: PLR0913  (fixtures)
+def test_a_first_load_is_small_and_does_not_move(  # noqa: PLR0913, PLR0917  (fixtures)
     new_context, sign_in, live_server, admin, tab, width, scheme
 ):
     context = new_context()

@@ -51,7 +51,7 @@ class Given(Expression):
     def __repr__(self) -> str:
         return f"<{self.name}>"
 
-    def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, Any]:
         return "%s", [self]
 
 
@@ -157,7 +157,7 @@ class Statement:
             values[name] = _stored(given[stands_for], self._native_ids)
         with connection.cursor() as cursor:
             cursor.execute(self._sql + tail, values)
-            columns = list(zip(*cursor.fetchall(), strict=True))
+            columns: list[Column] = list(zip(*cursor.fetchall(), strict=True))
         for place, read in self._readers if columns else ():
             columns[place] = read(columns[place])
         return zip(*columns, strict=True)
