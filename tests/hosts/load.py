@@ -79,8 +79,8 @@ class Load:
                 connection = connection or connect()
                 connection.request(method, path, body, headers)
                 answer = connection.getresponse()
-                answer.read()
-                outcome = str(answer.status)
+                # The servers say what is wrong, the proxy nothing.
+                outcome = str(answer.status) if answer.read() else f"{answer.status} of the proxy"
             except (OSError, http.client.HTTPException) as error:
                 outcome, connection = type(error).__name__, None
             ended = time.monotonic()
