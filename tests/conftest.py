@@ -3,6 +3,7 @@
 import os
 
 import argon2
+import hypothesis
 import pytest
 from django.conf import settings as project_settings
 from django.db import connection
@@ -11,9 +12,14 @@ from django.test import override_settings
 from workspaces import lease
 from workspaces.activity import triggers
 from workspaces.keys import facts, hashing, usage
+from workspaces.sealing import keyring
 
 # The fuzzer takes a while to load and long to be thorough: .ci/run asks for it.
 collect_ignore = [] if "FUZZ_EXAMPLES" in os.environ else ["fuzz"]
+
+# How long an example takes is the machine's business.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 REAL_HASHER = hashing._hasher
 REAL_MEMORY = facts.Memory.of
@@ -34,7 +40,8 @@ def _quick_and_quiet():
 
     Passwords and keys hash fast, and static files need no manifest. Facts of keys are read anew,
     since most tests change them in a transaction that never ends; for its sake, too, no thread
-    writes the uses of keys.
+    writes the uses of keys. The keyring's file is looked at each time: tests do at once what takes
+    an operator seconds.
     """
     with (
         override_settings(
@@ -49,6 +56,7 @@ def _quick_and_quiet():
         quick = argon2.PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
         patch.setattr(hashing, "_hasher", quick)
         patch.setattr(lease, "SECONDS", 0)
+        patch.setattr(keyring, "LOOK_SECONDS", 0)
         patch.setattr(facts.Memory, "of", lambda _memory, key_id: facts.read(key_id))
         patch.setattr(usage.Recorder, "_start", lambda _recorder: None)
         yield

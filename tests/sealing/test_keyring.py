@@ -1,5 +1,6 @@
 import json
 import threading
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -71,6 +72,18 @@ def test_a_keyring_lost_while_in_use_is_reported_once_and_stays_in_use(own_keyri
     (message,) = (record.message for record in caplog.records)
     assert message.startswith(f"the keyring {own_keyring} cannot be read")
     assert message.endswith("The keys read before stay in use.")
+
+
+def test_a_keyring_is_looked_at_four_times_a_second_at_most(own_keyring, monkeypatch):
+    clock = SimpleNamespace(now=1000.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(keyring, "time", clock)
+    monkeypatch.setattr(keyring, "LOOK_SECONDS", 0.25)
+    held = keyring.keyring()
+    keyring.rotate(own_keyring, Purpose.TAG)
+    clock.now += 0.2
+    assert keyring.keyring() is held
+    clock.now += 0.05
+    assert keyring.keyring().current(Purpose.TAG).version == 2
 
 
 def test_a_keyring_half_copied_is_taken_up_once_it_is_whole(own_keyring):

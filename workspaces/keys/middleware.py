@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import re
 from typing import TYPE_CHECKING, cast
 
@@ -100,11 +101,12 @@ def _misplaced(request: HttpRequest, given: str) -> bool:
     """Whether a key was sent twice, or anywhere but in its header."""
     if "," in given:
         return True
-    in_query = (_is_key(name, value) for name, values in request.GET.lists() for value in values)
-    in_cookies = (_is_key(name, value) for name, value in request.COOKIES.items())
-    authorization = request.META.get("HTTP_AUTHORIZATION", "")
+    sent = [(name, value) for name, values in request.GET.lists() for value in values]
+    if any(_is_key(name, value) for name, value in [*sent, *request.COOKIES.items()]):
+        return True
     # Beside a key in its place, an Authorization without one is a proxy's in front of us.
-    return any(in_query) or any(in_cookies) or _holds_token(authorization)
+    authorization = request.META.get("HTTP_AUTHORIZATION")
+    return authorization is not None and _holds_token(authorization)
 
 
 def _is_key(name: str, value: str) -> bool:
@@ -123,11 +125,18 @@ def _holds_token(authorization: str) -> bool:
 
 def _within_workspace(host: str, verified: Verified) -> Verified | Refusal:
     """Refuse a key of another workspace where the host name is `<slug>.<domain>`."""
+    slug = _workspace_of(host, tuple(settings.ALLOWED_HOSTS))
+    if slug is None or slug == verified.actor.workspace_slug:
+        return verified
+    metrics.refused(Reason.OTHER_WORKSPACE)
+    return Refusal(Reason.OTHER_WORKSPACE)
+
+
+@functools.lru_cache(maxsize=1024)
+def _workspace_of(host: str, allowed_hosts: tuple[str, ...]) -> str | None:
+    """The slug in the host name, whatever workspace it may be; None for the site's own name."""
     domain, _port = split_domain_port(host)
-    for allowed in settings.ALLOWED_HOSTS:
+    for allowed in allowed_hosts:
         if allowed.startswith(".") and domain.endswith(allowed.lower()):
-            ours = domain.removesuffix(allowed.lower()) == verified.actor.workspace_slug
-            if not ours:
-                metrics.refused(Reason.OTHER_WORKSPACE)
-            return verified if ours else Refusal(Reason.OTHER_WORKSPACE)
-    return verified
+            return domain.removesuffix(allowed.lower())
+    return None

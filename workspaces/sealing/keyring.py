@@ -13,6 +13,7 @@ import logging
 import os
 import secrets
 import tempfile
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KEY_BYTES = 32
+LOOK_SECONDS = 0.25  # for which a process takes the file to be as it last saw it
 
 logger = logging.getLogger(__name__)
 
@@ -145,11 +147,12 @@ def load(path: Path) -> Keyring:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """The keyring in use, and what its file looked like when it was read."""
+    """The keyring in use, what its file looked like when it was read, and when that was seen."""
 
     path: Path
     state: tuple[int, int, int] | None
     keyring: Keyring
+    seen_at: float
 
 
 _held: _Held | None = None
@@ -158,17 +161,23 @@ _held: _Held | None = None
 def keyring() -> Keyring:
     """The keyring of this installation. A running process takes up a changed file by itself.
 
+    It looks four times a second at most: for each key checked, that would cost as much as the tag.
+
     A change that cannot be read is reported once, and the keys read before stay in use: copying
     a keyring to a host must not stop the server there. Raises ImproperlyConfigured where there
     are none to stay with.
     """
     global _held  # noqa: PLW0603  (one keyring a process)
-    path, held = settings.KEYRING_PATH, _held
+    path, held, now = settings.KEYRING_PATH, _held, time.monotonic()
+    if held is not None and held.path == path and now - held.seen_at < LOOK_SECONDS:
+        return held.keyring
     state = _state(path)
     if held is None or held.path != path:
-        held = _held = _Held(path, state, load(path))
-    elif held.state != state:
-        held = _held = _Held(path, state, _reloaded(held))
+        held = _Held(path, state, load(path), now)
+    else:
+        same = held.keyring if held.state == state else _reloaded(held)
+        held = _Held(path, state, same, now)
+    _held = held
     return held.keyring
 
 
@@ -183,7 +192,7 @@ def _reloaded(held: _Held) -> Keyring:
 def _state(path: Path) -> tuple[int, int, int] | None:
     """What tells a file from the one that replaces it; None where there is none."""
     try:
-        status = os.stat(path)  # noqa: PTH116  (for every key checked: Path.stat takes twice as long)
+        status = path.stat()
     except OSError:
         return None
     return (status.st_ino, status.st_mtime_ns, status.st_size)
