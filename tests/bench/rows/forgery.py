@@ -14,7 +14,7 @@ from workspaces.keys.material import mint
 
 NOISE = 500  # a second
 INSIDERS = 200  # a second
-LEAD = 0.3  # seconds that the forged ones begin before the good ones
+LEAD = 0.3  # seconds that the forged ones begin before the good ones, and more that they last
 
 
 def figures(site):
@@ -40,9 +40,10 @@ def pairs(site, forged, rate, of):
 
     def attacked():
         nonlocal asked
-        seconds = site.pace.seconds + LEAD
+        seconds = site.pace.seconds + 3 * LEAD
         order = load.Order(site.product.port, forged, 64, seconds, rate)
         attack = load.started(order)
+        load.ports(attack)  # it has begun
         time.sleep(LEAD)
         told = site.drive(site.product, site.asking(PATH))
         fared = load.finished(attack)
