@@ -16,6 +16,7 @@ from ninja import Router
 from pydantic.alias_generators import to_camel
 
 from . import errors, openapi
+from .answers import answered
 from .bodies import NoBody, SentBody
 from .idempotency import once
 from .scopes import effective
@@ -118,7 +119,7 @@ class Operations(Router):
                 self.add_api_operation(
                     address,
                     [method],
-                    view if method == "GET" else once(view),
+                    answered(view) if method == "GET" else once(view),
                     auth=Demand(scopes, permission, name),
                     response={status: answers},
                     operation_id=name,
