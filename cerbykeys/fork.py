@@ -6,6 +6,7 @@ for, and each middleware that a program does not need would cost it time with ev
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
+    from django.urls import ResolverMatch, URLResolver
 
     Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -44,7 +46,13 @@ def _chained(middleware: Iterable[str]) -> Handler:
 
 
 def _view(request: HttpRequest) -> HttpResponseBase:
-    match = get_resolver().resolve(request.path_info)
+    match = _resolved(get_resolver(), request.path_info)
     request.resolver_match = match
     response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     return response
+
+
+@functools.lru_cache(maxsize=4096)
+def _resolved(resolver: URLResolver, path: str) -> ResolverMatch:
+    """What the path leads to; raises Resolver404. The same few are asked for again and again."""
+    return resolver.resolve(path)

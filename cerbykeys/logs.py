@@ -115,6 +115,28 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
         return str(event)
 
 
+class Handler(logging.StreamHandler[Any]):
+    """Holds its lock while a line is written, not while it is made: the threads queued for that."""
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        wanted = self.filter(record)
+        if wanted:
+            self.emit(record)
+        return bool(wanted)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = self.format(record) + self.terminator
+            self.acquire()
+            try:
+                self.stream.write(line)
+                self.flush()
+            finally:
+                self.release()
+        except Exception:  # noqa: BLE001  (as in logging: no request fails for want of its line)
+            self.handleError(record)
+
+
 def _clean(name: str, value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float)) or name in _OURS:
         return value
@@ -168,7 +190,7 @@ def _configuration(level: str) -> dict[str, Any]:
         "filters": {"once": {"()": SaidByTheRequestsOwnLine}},
         "handlers": {
             "stderr": {
-                "class": "logging.StreamHandler",
+                "()": Handler,
                 "formatter": "events",
                 "filters": ["once"],
             }

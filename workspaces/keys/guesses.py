@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BURST = 20  # wrong secrets that a process hashes at once,
-PACE = 5  # and how many a second from then on
+# Wrong secrets that a process hashes at once, fewer than it has threads: while one is hashed, those
+# that need no hash go on.
+BURST = 4
+PACE = 2  # and how many a second from then on
 SUSPECTED = 60  # seconds after its last wrong secret
 REMEMBERED = 10_000  # key ids; the longest without a wrong secret are forgotten
 
