@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
-from ninja.renderers import BaseRenderer
 
 from . import errors, openapi
 from .bodies import BodyParser
-from .envelope import as_json
 from .failures import error_for
 from .methods import with_every_method
 from .operations import Demand, Operations, deny
@@ -24,16 +23,9 @@ from .operations import Demand, Operations, deny
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
     from django.urls import URLResolver
     from ninja.errors import ValidationError, ValidationErrorContext
-
-
-class Renderer(BaseRenderer):
-    media_type = "application/json"
-
-    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> str:  # noqa: ARG002  (ninja's signature)
-        return as_json(data)
 
 
 class Docs(DocsBase):
@@ -44,11 +36,18 @@ class Docs(DocsBase):
         return render(request, "contract/docs/page.html", context)
 
 
+_UNFILLED = HttpResponse()
+
+
 class ContractAPI(NinjaAPI):
     """A NinjaAPI whose errors and whose description are the contract's."""
 
     def set_default_exception_handlers(self) -> None:
         self.add_exception_handler(Exception, answer_exception)
+
+    def create_temporal_response(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002  (ninja's signature)
+        """What ninja would fill; every operation answers with a response of its own (`answers`)."""
+        return _UNFILLED
 
     def validation_error_from_error_contexts(
         self, error_contexts: list[ValidationErrorContext[Any]]
@@ -94,7 +93,6 @@ def assemble(title: str, version: str, description: str, *routers: Operations) -
         description=description,
         urls_namespace="api",
         auth=deny,
-        renderer=Renderer(),
         parser=BodyParser(),
         docs=Docs(),
         docs_decorator=require_safe,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from enum import Enum  # noqa: TC003  (read when a class is made)
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID  # noqa: TC003  (read when a class is made)
@@ -30,11 +29,6 @@ def in_utc(moment: dt.datetime) -> str:
     if moment.tzinfo is None:
         return f"{moment.isoformat(timespec='microseconds')}+00:00"
     return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")
-
-
-def as_json(document: Any) -> str:
-    """Compact JSON; ids are the only values that are not JSON already."""
-    return json.dumps(document, default=str, ensure_ascii=False, separators=(",", ":"))
 
 
 def one_of(choices: type[Enum]) -> WithJsonSchema:

@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from . import errors
-from .answers import JSON, answer_of
+from .answers import JSON
 from .failures import error_for
 from .models import FirstAnswer
 
@@ -31,7 +31,7 @@ REMEMBERED = timedelta(hours=24)
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-def once(view: Callable[..., Any]) -> Callable[..., Any]:
+def once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """`view`, done once for each Idempotency-Key of an API key.
 
     What it writes and the answer are kept in one transaction: a crash leaves neither. A twin that
@@ -39,7 +39,7 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @functools.wraps(view)
-    def answer(request: ApiRequest, **values: Any) -> Any:
+    def answer(request: ApiRequest, **values: Any) -> HttpResponse:
         name = request.headers.get(HEADER)
         if name is None:
             return view(request, **values)
@@ -49,7 +49,7 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
                 return _replay(request, first)
             try:
                 with transaction.atomic():
-                    response = answer_of(view(request, **values))
+                    response = view(request, **values)
             except Exception as exception:
                 error = error_for(exception)
                 if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -113,13 +113,14 @@ class Operations(Router):
 
         def declare(view: Callable[..., Any]) -> Callable[..., Any]:
             names = {path: to_camel(view.__name__)}
+            answering = answered(view)
             if also_at:
                 names[also_at] = f"{names[path]}Alias"
             for address, name in names.items():
                 self.add_api_operation(
                     address,
                     [method],
-                    answered(view) if method == "GET" else once(view),
+                    answering if method == "GET" else once(answering),
                     auth=Demand(scopes, permission, name),
                     response={status: answers},
                     operation_id=name,
