@@ -1,7 +1,7 @@
 """`/healthz`: the process answers. `/readyz`: it can do its work. `/metrics`: what it has done.
 
 Answered before anything else looks at the request: a probe knows neither the site's name nor
-HTTPS, and needs no session, cookie or log line.
+HTTPS, and needs no session, cookie or log line. What is wrong is logged; that it was asked is not.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class HealthMiddleware:
 
 def _readiness() -> JsonResponse:
     if draining.under_way():
-        return JsonResponse({"status": "stopping"}, status=503, headers=_UNCACHED)
+        return _answer({"status": "stopping"}, 503)
     until = time.monotonic() + SECONDS
     # Both at once: neither waits for the other.
     pending = _pending.put()
@@ -64,7 +64,14 @@ def _readiness() -> JsonResponse:
         # However it is: no good key is refused for want of it.
         checks["redis"] = _state_of_redis(redis, until)
     body = {"status": "ok" if well else "unavailable", **checks}
-    return JsonResponse(body, status=200 if well else 503, headers=_UNCACHED)
+    return _answer(body, 200 if well else 503)
+
+
+def _answer(body: dict[str, str], status: int) -> JsonResponse:
+    response = JsonResponse(body, status=status, headers=_UNCACHED)
+    # As Django marks what it has logged: it would tell of each 503 as an error.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return response
 
 
 def _pending_migrations() -> list[str]:

@@ -11,7 +11,7 @@ import structlog
 from django.db import OperationalError
 from django.test import Client
 
-from cerbykeys import logs
+from cerbykeys import draining, logs
 from tests.asking import ask
 from tests.factories import ApiKeyFactory
 from workspaces.keys import api, facts
@@ -161,6 +161,12 @@ def test_a_foreign_host_name_is_one_line_that_says_why(told, client):
 def test_a_probe_is_no_line(lines, client, path):
     client.get(path)
     assert not [line for line in lines() if line["logger"] == "cerbykeys.requests"]
+
+
+def test_a_server_that_stops_says_so_to_probes_and_not_to_the_log(lines, client, monkeypatch):
+    monkeypatch.setattr(draining, "under_way", lambda: True)
+    assert client.get("/readyz").status_code == 503
+    assert lines() == []
 
 
 def test_what_is_logged_on_the_way_carries_the_request_s_id(lines, key, monkeypatch):
