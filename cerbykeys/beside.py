@@ -1,4 +1,4 @@
-"""Runs the worker of jobs beside the server, and another one where it dies."""
+"""Runs a job worker beside the server, and another one where it dies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cache on Redis or Valkey, which only ever holds counts of limits."""
+"""The cache on Redis or Valkey: counts of sign-in limits, and what is remembered of long lists."""
 
 from __future__ import annotations
 

@@ -38,7 +38,8 @@ def the_keyring_is_whole_and_private(**_: Any) -> list[checks.CheckMessage]:
         return [
             checks.Error(
                 f"There is no usable keyring: {error}",
-                hint="'manage.py quickstart' makes one, with mode 0600, in a new data folder.",
+                hint="'manage.py quickstart' or 'prepare' makes one, with mode 0600, in a new "
+                "data folder.",
                 id="cerbykeys.E002",
             )
         ]

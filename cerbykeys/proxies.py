@@ -22,7 +22,7 @@ class TrustedProxiesMiddleware:
 
     Every proxy appends the address it was called from, so the client is the last one that is not
     a proxy of ours. From anyone else, what is said in forwarding headers is dropped: nothing
-    further in (the scheme, the rate limits, the networks of a key) can be talked into it.
+    further in (the scheme, sign-in limits, the address in an activity) can be talked into it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

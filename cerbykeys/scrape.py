@@ -86,7 +86,7 @@ def scrape() -> bytes:
 
 
 class _Queue(Collector):
-    """What waits for the worker; nothing where the database does not answer in time."""
+    """What waits for a job worker; nothing where the database does not answer in time."""
 
     def collect(self) -> Iterator[Metric]:
         try:

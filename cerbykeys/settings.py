@@ -148,8 +148,8 @@ if POSTGRES:
         "server_side_binding": True,
         "prepare_threshold": 5,
         "pool": {
-            # As many as a worker has threads (cerbykeys.server), and the one that writes uses. A
-            # worker keeps so many (database.connect_early), a command one.
+            # A worker of the server keeps as many as it has threads (database.connect_early), a
+            # command one. Two more are for what asks beside them: uses of keys, probes.
             "min_size": 1,
             "max_size": 10,
             # Who finds none free, or no database, is answered soon that it is unavailable.

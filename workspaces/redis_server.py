@@ -1,4 +1,4 @@
-"""The Redis or Valkey of REDIS_URL: it holds counts of limits, and may be away at any time.
+"""The Redis or Valkey of REDIS_URL: it holds what may be lost, and may be away at any time.
 
 Whoever asks it does without an answer: a server that is away or hangs costs a process a tenth of a
 second now and then, not every request of it.

@@ -43,7 +43,7 @@ def taking(tables: list[Table]) -> Iterator[None]:
     """
     names = [connection.ops.quote_name(table._meta.db_table) for table in tables]
     with connection.cursor() as cursor:
-        # The time-outs of the settings are for requests.
+        # Those that a server or DATABASE_URL may have set are for requests.
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         cursor.execute("SET LOCAL lock_timeout = '10s'")

@@ -1,4 +1,4 @@
-"""The worker: takes entries from the queue, and up again what a dead worker left."""
+"""The job worker: takes entries from the queue, and up again what a dead one left."""
 
 from __future__ import annotations
 

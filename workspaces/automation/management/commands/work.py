@@ -1,4 +1,4 @@
-"""`manage.py work`: carries out jobs. `quickstart` runs one; more may run, on any host."""
+"""`manage.py work`: a job worker. `quickstart` runs one; more may run, on any host."""
 
 from __future__ import annotations
 
