@@ -7,6 +7,7 @@ Django or by a library, passes `hide_credentials` last.
 from __future__ import annotations
 
 import functools
+import json
 import logging.config
 import re
 import sys
@@ -36,6 +37,8 @@ _CREDENTIALS = [
 _SIGNS = ("cerby_", "/accounts/", "x-api-key", "authorization", "cookie", "://")
 # What is written by us alone.
 _OURS = frozenset({"level", "logger", "timestamp"})
+# What of a request's own line others have written.
+_THEIRS = ("method", "path", "reason", "exception")
 _NAMES = re.compile(r"(?i)(x[-_]api[-_]key|authorization|cookie|password|secret|session_?key|csrf)")
 
 
@@ -54,6 +57,8 @@ def configure(settings: dict[str, Any]) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    # No line tells of them, and each costs every line something.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.config.dictConfig(_configuration(settings["level"]))
     logging.captureWarnings(capture=True)
 
@@ -104,15 +109,21 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
         super().__init__(
             foreign_pre_chain=_shared(), processors=[self.remove_processors_meta, *last]
         )
-        self._last = last
+        self._renderer = renderer
 
     def format(self, record: logging.LogRecord) -> str:
         event: Any = record.msg
         if not isinstance(event, Line):
             return super().format(record)
-        for processor in self._last:
-            event = processor(_requests, "", event)
-        return str(event)
+        event = structlog.processors.format_exc_info(_requests, "", event)
+        for name in _THEIRS:
+            if name in event:
+                event[name] = _clean(name, event[name])
+        return str(self._renderer(_requests, "", event))
+
+
+# Made once: `json.dumps` makes an encoder for each line.
+_encode = json.JSONEncoder(ensure_ascii=False, default=repr).encode
 
 
 class Handler(logging.StreamHandler[Any]):
@@ -177,7 +188,7 @@ def formatter() -> logging.Formatter:
         # The plain traceback: the others show the values of variables.
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if sys.stderr.isatty()
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
+        else structlog.processors.JSONRenderer(lambda event, **_dumps: _encode(event))
     )
     return Formatter(renderer)
 

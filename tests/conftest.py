@@ -63,6 +63,14 @@ def _quick_and_quiet():
 
 
 @pytest.fixture
+def own_keyring(tmp_path, settings):
+    """A keyring that a test may rotate, damage and lose."""
+    settings.KEYRING_PATH = tmp_path / "keyring.json"
+    keyring.create(settings.KEYRING_PATH)
+    return settings.KEYRING_PATH
+
+
+@pytest.fixture
 def real_hashes(monkeypatch):
     """Keys hash as they really do."""
     monkeypatch.setattr(hashing, "_hasher", REAL_HASHER)

@@ -13,15 +13,12 @@ registry = CollectorRegistry()
 
 # --- Verification of API keys ----------------------------------------------------------------
 
-_facts = Counter(
-    "cerbykeys_key_facts",
-    "Times the facts of an API key (status, scopes, owner, ...) were found, by where: in the "
-    "process's memory or in the database.",
-    ["source"],
+facts_reads = Counter(
+    "cerbykeys_key_facts_reads",
+    "Times the facts of an API key (status, scopes, owner, ...) were read from the database, "
+    "because the process did not remember them, or something had changed.",
     registry=registry,
 )
-facts_from_memory = _facts.labels("memory")
-facts_from_database = _facts.labels("database")
 
 lease_reads = Counter(
     "cerbykeys_lease_reads",

@@ -18,8 +18,9 @@ from tests.site.scraping import samples
 from workspaces.automation import lifecycle
 from workspaces.automation.models import Job
 from workspaces.automation.queries import queue
-from workspaces.keys import material, verification
+from workspaces.keys import material
 from workspaces.keys.guesses import Guesses
+from workspaces.keys.memo import memo
 from workspaces.keys.models import KeyUsage
 from workspaces.keys.usage import Recorder
 
@@ -49,7 +50,7 @@ def key():
 
 @pytest.fixture
 def without_memory():
-    verification._memo.clear()
+    memo.clear()
 
 
 # --- Who may read it -------------------------------------------------------------------------
@@ -139,7 +140,7 @@ def test_requests_over_the_limit_are_counted(counted, key):
 def test_the_first_request_asks_the_database_and_argon2_and_later_ones_neither(counted, key):
     for _ in range(3):
         assert ask("/key", key).status_code == 200
-    assert counted("key_facts_total") == {("database",): 1, ("memory",): 2}
+    assert counted("key_facts_reads_total") == {(): 1}
     assert counted("key_secrets_total") == {("argon2",): 1, ("memo",): 2}
     assert counted("key_refusals_total") == {}
 
@@ -292,7 +293,7 @@ def test_labels_hold_nothing_of_anyone(key):
     ask(f"/{key.plaintext}", key)
     told = scrape.scrape().decode()
     labels = set(re.findall(r'(\w+)="', told))
-    assert labels == {"operation", "status", "source", "path", "reason", "le"}
+    assert labels == {"operation", "status", "path", "reason", "le"}
     for private in (key.key_id, str(key.id), key.workspace.slug, "127.0.0.1", "/users"):
         assert private not in told
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", told)

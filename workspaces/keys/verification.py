@@ -1,18 +1,16 @@
-"""Tells a good API key from a bad one: one path for every request.
+"""Tells a good API key from a bad one.
 
-Form and tag, without the database; then the facts of the key, from memory under a lease or in one
-query; then its secret; and only then what the facts say. Whoever does not hold the secret is told
-one thing, whatever is wrong, and in a flood of wrong secrets to come again.
+What this process has found out about a text it remembers (`memo`). Of any other it looks at form
+and tag, without the database; then at the facts of the key, from memory under a lease or in one
+query; then at its secret. What the facts say is judged each time. Whoever does not hold the secret
+is told one thing, whatever is wrong, and in a flood of wrong secrets to come again.
 """
 
 from __future__ import annotations
 
 import functools
-import hmac
 import logging
 import secrets
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, cast
@@ -21,14 +19,15 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from workspaces import metrics
-from workspaces.actor import ActingKey, Actor, ActorType, Origin, Permission
+from workspaces.actor import Actor, ActorType, Origin, Permission
 from workspaces.directory.models import Member
 from workspaces.directory.roles import permissions_of
-from workspaces.sealing.keyring import Purpose, keyring
+from workspaces.sealing.keyring import keyring
 
 from . import hashing, material
 from .facts import memory
 from .guesses import guesses
+from .memo import Known, memo
 from .models import ApiKey
 
 if TYPE_CHECKING:
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
     from .material import Token
 
 logger = logging.getLogger(__name__)
-
-REMEMBERED = 10_000  # secrets; about 3 MiB a process
 
 
 class Reason(StrEnum):
@@ -76,41 +73,51 @@ class HeldBack:
 
 def verify(text: str, origin: Origin) -> Verified | Refusal | HeldBack:
     """Judge what came in the header. Raises only what the database raises."""
+    known = memo.find(text)
+    if known is not None:
+        facts = memory.of(known.key_id)
+        if facts is not None and facts.secret_hash == known.secret_hash:
+            metrics.secrets_by_memo.inc()
+            return _judged(facts, origin)
+    return _verify_anew(text, origin)
+
+
+def _verify_anew(text: str, origin: Origin) -> Verified | Refusal | HeldBack:
+    ring = keyring()
     try:
         token = material.parse(text)
     except material.MalformedKeyError:
         metrics.refused("tag")
         return Refusal()
     facts = memory.of(token.key_id)
-    if facts is None or not _memo.knows(token, facts.secret_hash):
-        if guesses.hold_back(token.key_id, exists=facts is not None):
-            metrics.refused("held_back")
-            return HeldBack()
-        if not _secret_matches(token, facts):
-            metrics.refused("secret" if facts else "unknown")
-            guesses.failed(token.key_id)
-            return Refusal()
-    else:
-        metrics.secrets_by_memo.inc()
+    if guesses.hold_back(token.key_id, exists=facts is not None):
+        metrics.refused("held_back")
+        return HeldBack()
+    if not _secret_matches(token, facts):
+        metrics.refused("secret" if facts else "unknown")
+        guesses.failed(token.key_id)
+        return Refusal()
     # A secret that matched is that of a key which exists.
-    return _judged(token, cast("Facts", facts), origin)
+    facts = cast("Facts", facts)
+    memo.remember(text, Known(facts.key_id, facts.secret_hash), ring)
+    if hashing.needs_rehash(facts.secret_hash):
+        _rehash(token, facts)
+    return _judged(facts, origin)
 
 
 def _secret_matches(token: Token, facts: Facts | None) -> bool:
-    """Whether the secret is that of the key; argon2 is asked once a process and stored hash.
+    """Whether argon2 finds the secret to be that of the key.
 
-    A key that does not exist takes as long as a wrong secret.
+    A key that does not exist takes as long as a wrong secret. A secret that another thread has
+    been at meanwhile is not hashed again.
     """
     if facts is None:
         hashing.matches(_hash_of_nothing(), token.secret)
         return False
-    stored = facts.secret_hash
-    if not hashing.matches(stored, token.secret, known=lambda: _memo.knows(token, stored)):
-        return False
-    _memo.remember(token, stored)
-    if hashing.needs_rehash(stored):
-        _rehash(token, facts)
-    return True
+    known = Known(facts.key_id, facts.secret_hash)
+    return hashing.matches(
+        facts.secret_hash, token.secret, known=lambda: memo.find(token.plaintext) == known
+    )
 
 
 @functools.cache
@@ -129,15 +136,13 @@ def _rehash(token: Token, facts: Facts) -> None:
         logger.warning("the secret of API key %s was not rehashed", token.key_id, exc_info=True)
 
 
-def _judged(token: Token, facts: Facts, origin: Origin) -> Verified | Refusal:
+def _judged(facts: Facts, origin: Origin) -> Verified | Refusal:
     reason = _judge(facts, timezone.now())
     if reason:
         metrics.refused(reason)
         return Refusal(reason)
     most = facts.workspace_requests_per_minute
-    return Verified(
-        _actor(token.key_id, facts, origin), min(facts.requests_per_minute or most, most)
-    )
+    return Verified(_actor(facts, origin), min(facts.requests_per_minute or most, most))
 
 
 def _judge(facts: Facts, now: datetime) -> Reason | None:  # noqa: PLR0911  (one for each reason)
@@ -156,8 +161,7 @@ def _judge(facts: Facts, now: datetime) -> Reason | None:  # noqa: PLR0911  (one
     return None
 
 
-def _actor(key_id: str, facts: Facts, origin: Origin) -> Actor:
-    email = facts.email or ""
+def _actor(facts: Facts, origin: Origin) -> Actor:
     return Actor(
         workspace_id=facts.workspace_id,
         workspace_slug=facts.workspace_slug,
@@ -165,55 +169,10 @@ def _actor(key_id: str, facts: Facts, origin: Origin) -> Actor:
         type=ActorType.API_KEY,
         user_id=facts.user_id,
         member_id=facts.member_id,
-        name=f"{facts.first_name} {facts.last_name}".strip() or email,
-        email=email,
+        name=facts.owner_name,
+        email=facts.email or "",
         role=facts.role,
         permissions=permissions_of(facts.role or ""),
-        key=ActingKey(
-            id=facts.id,
-            key_id=key_id,
-            name=facts.name,
-            scopes=frozenset(facts.scopes),
-            created_at=facts.created_at,
-            expires_at=facts.expires_at,
-        ),
+        key=facts.acting_key,
         origin=origin,
     )
-
-
-class _Memo:
-    """Which secrets matched which stored hash, in this process: HMACs, never a secret.
-
-    A stored hash that changes is asked anew. The least recently used are forgotten.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._known: OrderedDict[bytes, str] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def knows(self, token: Token, secret_hash: str) -> bool:
-        digest = self._digest(token)
-        with self._lock:
-            known = self._known.get(digest)
-            if known is None:
-                return False
-            self._known.move_to_end(digest)
-        return hmac.compare_digest(known, secret_hash)
-
-    def remember(self, token: Token, secret_hash: str) -> None:
-        with self._lock:
-            self._known[self._digest(token)] = secret_hash
-            while len(self._known) > self._size:
-                self._known.popitem(last=False)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._known.clear()
-
-    def _digest(self, token: Token) -> bytes:
-        key = keyring().current(Purpose.MEMO).material
-        return hmac.digest(key, token.plaintext.encode("ascii"), "sha256")
-
-
-_memo = _Memo(REMEMBERED)
