@@ -6,7 +6,7 @@ from uuid import UUID
 from ninja import Status
 
 from workspaces.actor import Permission
-from workspaces.contract.envelope import One, Resource, Shape, Timestamp
+from workspaces.contract.envelope import Document, One, Resource, Shape, Timestamp, in_utc
 from workspaces.contract.operations import ApiRequest, Operations
 from workspaces.contract.scopes import ANY_KEY, Scope
 
@@ -50,25 +50,26 @@ class OneKey(One[KeyResource]):
 
 
 @router.operation("GET", "/key", scopes=ANY_KEY, permission=Permission.OWN_KEYS, answers=OneKey)
-def get_key(request: ApiRequest) -> OneKey:
+def get_key(request: ApiRequest) -> Document:
     """The key itself: whose it is, what it may do and when it expires."""
     actor, key = request.actor, _acting(request.actor)
-    return OneKey(
-        data=KeyResource(
-            id=key.id,
-            type="apiKey",
-            attributes=KeyAttributes(
-                name=key.name,
-                masked_key=masked(key.key_id),
-                scopes=[scope.value for scope in Scope if scope in key.scopes],
-                workspace=actor.workspace_slug,
-                owner=Owner(id=cast("UUID", actor.user_id), name=actor.name, email=actor.email),
-                created_at=key.created_at,
-                expires_at=key.expires_at,
-                last_used_at=recorder.last_noted(key.id),
-            ),
-        )
-    )
+    last_used_at = recorder.last_noted(key.id)
+    return {
+        "data": {
+            "id": key.id,
+            "type": "apiKey",
+            "attributes": {
+                "name": key.name,
+                "maskedKey": masked(key.key_id),
+                "scopes": [scope.value for scope in Scope if scope in key.scopes],
+                "workspace": actor.workspace_slug,
+                "owner": {"id": actor.user_id, "name": actor.name, "email": actor.email},
+                "createdAt": in_utc(key.created_at),
+                "expiresAt": in_utc(key.expires_at),
+                "lastUsedAt": last_used_at and in_utc(last_used_at),
+            },
+        }
+    }
 
 
 @router.operation(
