@@ -1,12 +1,19 @@
-"""What a browser with nothing in its cache is sent for a page, and that nothing in it moves."""
+"""What a browser with nothing in its cache is sent for a page, and that nothing in it moves.
+
+On a slow network, or a busy machine, a browser reads a page in pieces and could paint each.
+"""
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 
 from tests.factories import ApiKeyFactory
 
 BUDGET = 60_000  # bytes, headers and all
+PIECES, PAUSE = 10, 0.1  # seconds: time for the piece before to be painted
 WATCH = """
 window.shifts = [];
 new PerformanceObserver(list => {
@@ -23,6 +30,29 @@ def tab(admin):
     return "/w/acme/settings/api-keys/"
 
 
+@pytest.fixture
+def in_pieces(monkeypatch):
+    """Pages come in pieces, and what they load as always: it is there before the page is."""
+    whole = WSGIHandler.__call__
+
+    def pieces(response):
+        try:
+            body = b"".join(response)
+            size = len(body) // PIECES + 1
+            for start in range(0, len(body), size):
+                yield body[start : start + size]
+                time.sleep(PAUSE)
+        finally:
+            response.close()
+
+    def call(self, environ, start_response):
+        response = whole(self, environ, start_response)
+        return response if environ["PATH_INFO"].startswith("/static/") else pieces(response)
+
+    monkeypatch.setattr(WSGIHandler, "__call__", call)
+
+
+@pytest.mark.usefixtures("in_pieces")
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (375, "dark")])
 def test_a_first_load_is_small_and_does_not_move(  # noqa: PLR0913, PLR0917  (fixtures)
     new_context, sign_in, live_server, admin, tab, width, scheme
