@@ -1,5 +1,6 @@
 """What every test starts from."""
 
+import gc
 import os
 
 import argon2
@@ -7,10 +8,10 @@ import hypothesis
 import pytest
 from django.conf import settings as project_settings
 from django.db import connection
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 
+from tests import databases
 from workspaces import lease
-from workspaces.activity import triggers
 from workspaces.keys import facts, hashing, usage
 from workspaces.sealing import keyring
 
@@ -32,6 +33,12 @@ if connection.vendor == "sqlite":
     connection.settings_dict["OPTIONS"]["init_command"] = (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
     )
+
+
+def pytest_collection_finish():
+    """Modules and tests stay to the end: to look through them for garbage took a tenth of the time."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -86,22 +93,28 @@ def real_lease(monkeypatch):
     facts.memory.clear()
 
 
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory, worker_id):
+    """A folder of this run, which its processes share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, shared_folder, worker_id):  # noqa: ARG001
+    """In place of pytest-django's, which migrates in each process."""
+    database = databases.migrated(shared_folder, None if worker_id == "master" else worker_id)
+    with django_db_blocker.unblock():
+        database.__enter__()
+    yield
+    with django_db_blocker.unblock():
+        database.__exit__(None, None, None)
+
+
 @pytest.fixture(autouse=True, scope="session")
-def _flush_may_empty_activities():
-    """Emptying the database after a test with real transactions is DELETE to SQLite's triggers.
-
-    PostgreSQL empties by TRUNCATE, which its triggers for rows do not see.
-    """
-    operations = type(connection.ops)
-    flush = operations.execute_sql_flush
-
-    def unguarded(self, sql_list):
-        guard, unguard = triggers.installing(self.connection), triggers.removing(self.connection)
-        flush(self, [*unguard, *sql_list, *guard])
-
+def _empty_quickly():
     with pytest.MonkeyPatch.context() as patch:
-        if connection.vendor == "sqlite":
-            patch.setattr(operations, "execute_sql_flush", unguarded)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: databases.emptied())
         yield
 
 

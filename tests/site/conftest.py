@@ -1,4 +1,4 @@
-"""The first start of all, whose data folder later ones go on from; and what is logged."""
+"""The first start of all, which later ones go on from a copy of; and what is logged."""
 
 import io
 import json
@@ -11,17 +11,21 @@ from types import SimpleNamespace
 import pytest
 from structlog.stdlib import ProcessorFormatter
 
+from tests.sharing import once
 from tests.site.servers import modified, started
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("quickstart") / "var"
+def first(shared_folder):
+    """The first start, ended by Ctrl-C, which reaches every process of the terminal.
+
+    Its `folder` is shared by the processes of the tests, and stays as it is: copy it.
+    """
+    return once(shared_folder, "first-start", lambda: _first(shared_folder / "first-start" / "var"))
 
 
-@pytest.fixture(scope="session")
-def first(folder):
-    """The first start, ended by Ctrl-C, which reaches every process of the terminal."""
+def _first(folder):
+    folder.parent.mkdir()
     with started(folder) as server:
         page = server.get("/accounts/login/?next=/hunter2/")
         style = server.get(re.search(r'href="(/static/css/[^"]+\.css)"', page.body)[1])
@@ -29,6 +33,7 @@ def first(folder):
         workers = server.workers()
         os.killpg(server.process.pid, signal.SIGINT)
         return SimpleNamespace(
+            folder=folder,
             page=page,
             style=style,
             ready=ready,
@@ -37,6 +42,12 @@ def first(folder):
             printed=server.printed(),
             files=modified(folder),
         )
+
+
+@pytest.fixture(scope="session")
+def folder(first):
+    """The data folder that the first start has left, to be copied."""
+    return first.folder
 
 
 @pytest.fixture

@@ -28,8 +28,7 @@ def server(request, tmp_path_factory):
     var = tmp_path_factory.mktemp("load") / "var"
     with database_of_its_own() as variables:
         if not variables:
-            request.getfixturevalue("first")
-            copied(request.getfixturevalue("folder"), var)
+            copied(request.getfixturevalue("first").folder, var)
         with started(var, **variables) as server:
             server.key, _ = made_keys(var, **variables)
             yield server

@@ -25,9 +25,9 @@ MANY = 40  # connections of their own, so that every worker gets some
 
 
 @pytest.fixture(scope="module")
-def server(first, folder, tmp_path_factory):
-    """The second start, with the people of the first."""
-    folder = copied(folder, tmp_path_factory.mktemp("main-job") / "var")
+def server(first, tmp_path_factory):
+    """A later start, with the people of the first."""
+    folder = copied(first.folder, tmp_path_factory.mktemp("main-job") / "var")
     with started(folder, CERBYKEYS_WORKERS="2") as server:
         server.database = folder / "db.sqlite3"
         server.password = re.search(r"Password +(\S+)", first.printed)[1]

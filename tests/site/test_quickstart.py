@@ -19,9 +19,9 @@ from workspaces.sealing import keyring
 
 
 @pytest.fixture(scope="module")
-def second(first, folder):
+def second(first, tmp_path_factory):
     """The second start, with one worker, which dies; ended by SIGTERM to the main process."""
-    assert first
+    folder = copied(first.folder, tmp_path_factory.mktemp("second") / "var")
     with started(folder, CERBYKEYS_WORKERS="1") as server:
         (worker,) = server.workers()
         os.kill(int(worker), signal.SIGKILL)
@@ -44,10 +44,9 @@ def second(first, folder):
 
 
 @pytest.fixture
-def used(first, folder, tmp_path):
+def used(first, tmp_path):
     """A copy of the folder that a start has left, to be broken."""
-    assert first
-    return copied(folder, tmp_path / "var")
+    return copied(first.folder, tmp_path / "var")
 
 
 def test_it_serves_the_sign_in_page(first):
@@ -79,8 +78,8 @@ def test_it_logs_requests_without_their_query(first):
     assert "hunter2" not in first.printed
 
 
-def test_nothing_in_the_folder_is_open_to_others(first, folder):
-    assert first
+def test_nothing_in_the_folder_is_open_to_others(first):
+    folder = first.folder
     open_to_others = [file for file in folder.iterdir() if file.stat().st_mode & 0o077]
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert not open_to_others
@@ -117,9 +116,8 @@ def test_a_worker_that_died_is_replaced(second):
     assert "Unexpected exit from worker-1" in second.printed
 
 
-def test_no_worker_outlives_a_killed_server(first, folder):
-    assert first
-    with started(folder) as server:
+def test_no_worker_outlives_a_killed_server(used):
+    with started(used) as server:
         (job_worker,) = server.job_workers()
         server.process.kill()
         server.process.wait()
