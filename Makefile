@@ -14,9 +14,11 @@ installed := .venv/installed-$(found)
 run: $(installed)-run
 	@exec $(python) manage.py quickstart
 
-# worksteal keeps neighbours together, which share servers and pages, and no core idle.
+# The tests of a file stay together, and share servers and pages; tests/conftest.py says which files
+# come first.
 test: $(installed)-test
-	@exec $(python) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@exec $(python) -m pytest --numprocesses auto --maxprocesses 4 \
+		--dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Ten minutes, and ratios within one run: on a machine that does nothing else.
 bench: $(installed)-bench

@@ -22,6 +22,21 @@ collect_ignore = [] if "FUZZ_EXAMPLES" in os.environ else ["fuzz"]
 hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")
 
+# Files of tests that mostly wait, in the order in which the processes take them: the first process
+# has servers to start, the others browsers.
+WAITING = [
+    "site/test_load.py",
+    "browser/test_wizard.py",
+    "browser/test_scripts.py",
+    "site/test_quickstart.py",
+    "browser/test_secrets.py",
+    "browser/test_items.py",
+    "browser/test_docs.py",
+    "browser/test_admin.py",
+    "site/test_main_job.py",
+    "browser/test_screens.py",
+]
+
 REAL_HASHER = hashing._hasher
 REAL_MEMORY = facts.Memory.of
 REAL_LEASE = lease.SECONDS
@@ -33,6 +48,20 @@ if connection.vendor == "sqlite":
     connection.settings_dict["OPTIONS"]["init_command"] = (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """One process more than cores: some wait for a browser or for a server."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """What waits comes first where processes run beside each other: others fill the time."""
+    if hasattr(config, "workerinput"):
+        place = {name: number for number, name in enumerate(WAITING)}
+        items.sort(key=lambda item: place.get("/".join(item.path.parts[-2:]), len(WAITING)))
 
 
 def pytest_collection_finish():

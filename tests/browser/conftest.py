@@ -14,6 +14,7 @@ from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.factories import MemberFactory, UserFactory, VaultFactory, WorkspaceFactory
+from tests.sharing import once
 from workspaces.directory.roles import Role
 
 # Playwright keeps an event loop running in the tests' thread; the ORM is used between its calls.
@@ -22,7 +23,6 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 CHROMIUM = next(
     filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
 )
-COLLECTED = project_settings.STORAGES
 QUIET = [
     "--no-sandbox",  # CI runs as root, where Chromium's sandbox does not start
     "--disable-gpu",
@@ -50,11 +50,27 @@ def _chromium():
 
 
 @pytest.fixture(scope="session")
-def live_server():
-    """A live server whose static files come as in production: collected, hashed, cached."""
-    with override_settings(STORAGES=COLLECTED):
-        call_command("collectstatic", interactive=False, verbosity=0)
-    with pytest.MonkeyPatch.context() as patch:
+def collected(shared_folder):
+    """The settings of static files as in production: collected, hashed, compressed.
+
+    In a folder of their own: whitenoise looks through it for each of Django's test clients, and
+    where it was full, the tests of other files took thrice as long.
+    """
+    root = shared_folder / "static"
+    as_in_production = {"STATIC_ROOT": root, "STORAGES": project_settings.STORAGES}
+    with override_settings(**as_in_production):
+        once(
+            shared_folder,
+            "collected",
+            lambda: call_command("collectstatic", interactive=False, verbosity=0),
+        )
+    return as_in_production
+
+
+@pytest.fixture(scope="session")
+def live_server(collected):
+    """A live server whose static files come as in production."""
+    with pytest.MonkeyPatch.context() as patch, override_settings(**collected):
         # It would look for the files where they were collected from, under their bare names.
         patch.setattr("django.contrib.staticfiles.handlers.StaticFilesHandler", lambda app: app)
         server = LiveServer("localhost")
@@ -63,8 +79,9 @@ def live_server():
 
 
 @pytest.fixture(autouse=True)
-def _collected(settings):
-    settings.STORAGES = COLLECTED
+def _collected(settings, collected):
+    for name, value in collected.items():
+        setattr(settings, name, value)
 
 
 @pytest.fixture(scope="session")
