@@ -105,5 +105,3 @@ def emptied():
 def _tables():
     names = connection.introspection.django_table_names(only_existing=True, include_views=False)
     return sorted(set(names) - KEPT)
-
-

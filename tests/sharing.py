@@ -1,4 +1,4 @@
-"""What is dear to make is made once in a run of the tests, whatever number of processes they run in."""
+"""What takes long to make is made once in a run of the tests, however many processes they have."""
 
 import fcntl
 import pickle

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from workspaces.automation.connectors.base import ConnectorError, ErrorType, Lin
 from .addresses import allowed_address
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
     from types import TracebackType
 
@@ -42,7 +44,7 @@ class PinnedTransport(httpx.HTTPTransport):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(verify=_trusted())
         self._lock = threading.Lock()
         self._connection: socket.socket | None = None
         self._is_late = False
@@ -94,6 +96,12 @@ class PinnedTransport(httpx.HTTPTransport):
         if self._connection:
             with contextlib.suppress(OSError):
                 self._connection.shutdown(socket.SHUT_RDWR)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom TLS trusts: read once, for it takes longer than most requests."""
+    return httpx.create_ssl_context()
 
 
 class Client(httpx.Client):
