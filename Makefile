@@ -58,27 +58,31 @@ compile = $(UV) pip compile pyproject.toml --quiet --universal --python-version 
 # want of a hash. Modules are compiled here, once, on all cores: where PYTHONDONTWRITEBYTECODE is set,
 # every process would otherwise compile them anew.
 $(installed)-run: requirements.txt | python
-	@$(install) requirements.txt
+	@$(call install,requirements.txt)
 	@$(compiled)
 	@touch $@
 
 $(installed)-test: requirements-test.txt requirements.txt | python
-	@$(install) requirements-test.txt
+	@$(call install,requirements-test.txt)
 	@$(compiled)
 	@touch $(installed)-run $@
 
 $(installed)-dev: requirements-dev.txt requirements-test.txt requirements.txt | python
-	@$(install) requirements-dev.txt
+	@$(call install,requirements-dev.txt)
 	@$(compiled)
 	@touch $(installed)-run $(installed)-test $@
 
 $(installed)-bench: requirements-bench.txt requirements-test.txt requirements.txt | python
-	@$(install) requirements-bench.txt
+	@$(call install,requirements-bench.txt)
 	@$(compiled)
 	@touch $(installed)-run $(installed)-test $@
 
+# pip keeps one core busy: two of them take every other package each. A name begins a line, and its
+# hashes follow in lines that begin with a blank.
 install = $(PYTHON) -m venv .venv && echo "Installing the packages (once) ..." && \
-	$(python) -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes --requirement
+	awk '/^[^ ]/ { n++ } { print > (".venv/half-" n % 2) }' $(1) && \
+	printf '%s\n' .venv/half-0 .venv/half-1 | xargs -n 1 -P 2 $(python) -m pip install --quiet \
+		--disable-pip-version-check --no-deps --no-compile --require-hashes --requirement
 compiled = $(python) -m compileall -q -j 0 .venv/lib >/dev/null || true
 
 python:
