@@ -15,9 +15,9 @@ run: $(installed)-run
 	@exec $(python) manage.py quickstart
 
 # The tests of a file stay together, and share servers and pages; tests/conftest.py says which files
-# come first.
+# come first. What one process has compiled, the others need not.
 test: $(installed)-test
-	@exec $(python) -m pytest --numprocesses auto --maxprocesses 4 \
+	@PYTHONDONTWRITEBYTECODE= exec $(python) -m pytest --numprocesses auto --maxprocesses 4 \
 		--dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Ten minutes, and ratios within one run: on a machine that does nothing else.
