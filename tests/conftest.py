@@ -33,6 +33,8 @@ WAITING = [
     "browser/test_items.py",
     "browser/test_docs.py",
     "browser/test_admin.py",
+    "browser/test_first_load.py",
+    "site/test_serve.py",
     "site/test_main_job.py",
     "browser/test_screens.py",
 ]

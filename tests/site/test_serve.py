@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import shutil
 import signal
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -41,8 +40,6 @@ def stopped(first, folder, tmp_path_factory):
     """A server that was told to stop, and then to do it at once, while a key removes itself."""
     assert first
     var = copied(folder, tmp_path_factory.mktemp("serve") / "var")
-    shutil.copytree(folder / "static", var / "static")
-    shutil.copy(folder / "static.sha256", var)
     assert manage(var, "prepare").returncode == 0
     key, other = made_keys(var)
     with (
