@@ -14,7 +14,7 @@ from django.test import Client
 from cerbykeys import draining, logs
 from tests.asking import ask
 from tests.factories import ApiKeyFactory
-from workspaces.keys import api, facts
+from workspaces.keys import api, facts, material
 
 pytestmark = pytest.mark.django_db
 
@@ -170,8 +170,9 @@ def test_a_server_that_stops_says_so_to_probes_and_not_to_the_log(lines, client,
 
 
 def test_what_is_logged_on_the_way_carries_the_request_s_id(lines, key, monkeypatch):
-    def masked(_key_id):
+    def masked(key_id):
         logging.getLogger("some.library").warning("on the way")
+        return material.masked(key_id)
 
     monkeypatch.setattr(api, "masked", masked)
     request_id = ask("/key", key)["X-Request-ID"]
