@@ -23,6 +23,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 CHROMIUM = next(
     filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
 )
+STORAGES = project_settings.STORAGES  # before tests/conftest.py puts simpler ones in their place
 QUIET = [
     "--no-sandbox",  # CI runs as root, where Chromium's sandbox does not start
     "--disable-gpu",
@@ -57,7 +58,7 @@ def collected(shared_folder):
     where it was full, the tests of other files took thrice as long.
     """
     root = shared_folder / "static"
-    as_in_production = {"STATIC_ROOT": root, "STORAGES": project_settings.STORAGES}
+    as_in_production = {"STATIC_ROOT": root, "STORAGES": STORAGES}
     with override_settings(**as_in_production):
         once(
             shared_folder,
