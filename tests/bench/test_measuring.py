@@ -79,7 +79,8 @@ def test_keys_are_known_once_each_worker_has_let_each_in():
     assert known_after(records[:-1], [11, 12], keys=2) is None
 
 
-def test_the_table_tells_a_target_that_was_missed_and_a_column_that_is_missing():
+def test_the_table_tells_a_target_that_was_missed_and_a_column_that_is_missing(monkeypatch):
+    monkeypatch.setattr(report, "version", lambda _package: "1.0")  # peers are not installed here
     missed = figures.at_least("good ÷ bad", [0.5, 0.6, 0.7], 0.9, note="so").told()
     text = report.markdown({"SQLite": [missed], "PostgreSQL": "it is not installed"}, 60, [])
     assert "| good ÷ bad | ≥ 0.9 | 0.60 (0.55 to 0.65) **missed**<br>so | - |" in text
