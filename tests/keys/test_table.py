@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import ApiKeyFactory, MemberFactory, UserFactory, WorkspaceFactory
+from workspaces.actor import Actor
 from workspaces.directory.roles import Role
+from workspaces.keys import queries
 from workspaces.keys.models import ApiKey, KeyUsage
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +30,25 @@ def table(client, workspace, **params):
 
 def names(response):
     return [row.key.name for row in response.context["rows"]]
+
+
+def add(member, count, **values):
+    """So many keys of the member, in one statement."""
+    start = ApiKey.objects.count()
+    return ApiKey.objects.bulk_create(
+        ApiKey(
+            key_id=f"{start + number:012}",
+            secret_hash="-",
+            workspace=member.workspace,
+            owner=member,
+            created_by=member.user,
+            name=f"Key {start + number}",
+            scopes=["read:users"],
+            expires_at=timezone.now() + timedelta(days=1),
+            **values,
+        )
+        for number in range(count)
+    )
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.SUPER_ADMIN, Role.ADMIN])
@@ -129,26 +150,47 @@ def test_the_table_is_sorted_by_what_was_asked(client, admin, sort, expected):
     assert names(table(client, admin.workspace, sort=sort)) == expected
 
 
-def test_the_table_makes_as_many_queries_for_1000_keys_as_for_10(client, admin):
-    def add(count, start):
-        ApiKey.objects.bulk_create(
-            ApiKey(
-                key_id=f"{start + number:012}",
-                secret_hash="-",
-                workspace=admin.workspace,
-                owner=admin,
-                created_by=admin.user,
-                name=f"Key {start + number}",
-                scopes=["read:users"],
-                expires_at=timezone.now() + timedelta(days=1),
-            )
-            for number in range(count)
-        )
+@pytest.mark.parametrize("used", [0, 20, 55, 70])
+@pytest.mark.parametrize("status", ["all", "removed"])
+@pytest.mark.parametrize("sort", ["last_used", "-last_used"])
+def test_sorted_by_use_no_key_is_left_out_and_those_never_used_come_last(
+    client, admin, used, status, sort
+):
+    now = timezone.now()
+    keys = add(admin, 70, status="removed", removed_at=now)
+    add(admin, 30)
+    KeyUsage.objects.create(key=ApiKeyFactory(status="removed"), last_used_at=now)
+    uses = [now - timedelta(minutes=(number * 37) % 101) for number in range(used)]
+    KeyUsage.objects.bulk_create(
+        KeyUsage(key=key, last_used_at=use) for key, use in zip(keys, uses, strict=False)
+    )
+    pages = [
+        table(client, admin.workspace, sort=sort, status=status, page=page) for page in range(1, 5)
+    ]
+    count = pages[0].context["page"].paginator.count
+    rows = [row.key for page in pages[: -(-count // 25)] for row in page.context["rows"]]
+    found = [key.usage.last_used_at for key in rows if hasattr(key, "usage")]
+    assert found == sorted(uses, reverse=sort.startswith("-"))
+    assert not any(hasattr(key, "usage") for key in rows[used:])
+    assert len({key.id for key in rows}) == len(rows) == count == (100 if status == "all" else 70)
 
-    add(10, 0)
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's plan is that of the moment")
+@pytest.mark.parametrize("status", ["living", "active", "expired", "removed", "all"])
+@pytest.mark.parametrize("sort", ["name", "created", "expires"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_deep_pages_are_read_along_one_index_alone(admin, status, sort, sign):
+    actor = Actor(admin.workspace_id, "", "")
+    plan = queries.ids(actor, search="", status=status, sort=sign + sort)[5000:5025].explain()
+    assert "USING COVERING INDEX" in plan
+    assert "B-TREE" not in plan
+
+
+def test_the_table_makes_as_many_queries_for_1000_keys_as_for_10(client, admin):
+    add(admin, 10)
     with CaptureQueriesContext(connection) as few:
         table(client, admin.workspace)
-    add(990, 10)
+    add(admin, 990)
     with CaptureQueriesContext(connection) as many:
         response = table(client, admin.workspace)
     assert len(response.context["rows"]) == 25

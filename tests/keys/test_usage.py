@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from tests.asking import ask, attributes
@@ -88,3 +88,16 @@ def test_a_refused_key_was_not_used(recorder):
     assert ask("/key", key).status_code == 401
     recorder.flush()
     assert not KeyUsage.objects.exists()
+
+
+def test_a_use_is_of_the_workspace_of_its_key_whoever_writes_it():
+    key = ApiKeyFactory()
+    with connection.cursor() as cursor:
+        # as the version writes that knows of no workspace, each time the key is used
+        for _ in range(2):
+            cursor.execute(
+                "INSERT INTO keys_keyusage (key_id, last_used_at) VALUES (%s, %s)"
+                " ON CONFLICT (key_id) DO UPDATE SET last_used_at = excluded.last_used_at",
+                [key.id.hex, timezone.now()],
+            )
+            assert KeyUsage.objects.get().workspace_id == key.workspace_id

@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from workspaces.directory.models import Member
 from workspaces.directory.roles import Role
 from workspaces.keys import facts
+from workspaces.keys.models import KeyUsage
 from workspaces.vaults.models import ItemsVersion, SecretShare
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="the folder holds no data")
@@ -69,11 +70,12 @@ def fill(apps):
         )  # fmt: skip
         make("vaults.SecretVersion", id=owner_id, secret=secret, number=1, created_by=user)
         make("vaults.SecretShare", secret=secret, member=owner, role="secret_owner")
-        make(
+        key = make(
             "keys.ApiKey", key_id="abcdefghijkl", secret_hash="$argon2id$", name="Backup",
             scopes=["read:users"], workspace=workspace, owner=owner, created_by=user,
             expires_at=NOW,
         )  # fmt: skip
+        make("keys.KeyUsage", key_id=key.id, last_used_at=NOW)
 
 
 def test_a_key_is_found_with_what_it_may_do(migrated):
@@ -82,6 +84,11 @@ def test_a_key_is_found_with_what_it_may_do(migrated):
     assert found.scopes == ["read:users"]
     assert found.role == Role.OWNER
     assert found.workspace_requests_per_minute == 600
+
+
+def test_when_a_key_was_used_is_found_by_its_workspace(migrated):
+    assert migrated
+    assert KeyUsage.objects.get(workspace__slug="acme").last_used_at == NOW
 
 
 def test_a_share_of_a_secret_says_its_role_as_all_shares_do(migrated):

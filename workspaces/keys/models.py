@@ -64,10 +64,17 @@ class ApiKey(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "-created_at", "id"], name="keys_newest_first"),
-            models.Index(fields=["workspace", "name", "id"], name="keys_by_name"),
-            models.Index(fields=["workspace", "expires_at", "id"], name="keys_by_expiry"),
-            # Holds all that keys in a state are found and sorted by: no row is read for it.
+            # Each holds all that keys in a state are found and sorted by: no row is read for it.
+            models.Index(
+                fields=["workspace", "created_at", "id", "status", "expires_at"],
+                name="keys_by_creation",
+            ),
+            models.Index(
+                fields=["workspace", "name", "id", "status", "expires_at"], name="keys_by_title"
+            ),
+            models.Index(
+                fields=["workspace", "expires_at", "id", "status"], name="keys_by_lifetime"
+            ),
             models.Index(
                 fields=["workspace", "status", "expires_at", "created_at", "name", "id"],
                 name="keys_in_a_state",
@@ -99,6 +106,22 @@ class KeyUsage(models.Model):
         ApiKey, on_delete=models.CASCADE, primary_key=True, related_name="usage"
     )
     last_used_at = models.DateTimeField()
+    # The key's, written by a trigger (`migrations.0005_usage_of_a_workspace`) and by nothing else;
+    # no constraint, which would look at the workspace each time: the key has looked already.
+    workspace = models.ForeignKey(
+        Workspace,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        null=True,
+        editable=False,
+        db_constraint=False,
+        db_index=False,
+    )
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "last_used_at", "key"], name="keys_by_use"),
+        ]
 
     def __str__(self) -> str:
         return f"usage of {self.key_id}"
