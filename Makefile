@@ -47,8 +47,10 @@ lint: $(installed)-dev
 lock:
 	$(compile) --extra postgres --extra redis --output-file requirements.txt
 	$(compile) --extra postgres --extra redis --extra test --output-file requirements-test.txt
-	$(compile) --extra postgres --extra redis --extra test --extra lint --output-file requirements-dev.txt
-	$(compile) --extra postgres --extra redis --extra test --extra bench --output-file requirements-bench.txt
+	$(compile) --extra postgres --extra redis --extra test --extra lint --constraint requirements-test.txt \
+		--output-file requirements-dev.txt
+	$(compile) --extra postgres --extra redis --extra test --extra bench --constraint requirements-test.txt \
+		--output-file requirements-bench.txt
 
 compile = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header

@@ -56,10 +56,7 @@ def _answer(query: str, value: Any) -> bool:
 def _connected(database: dict[str, Any]) -> psycopg.Connection[tuple[Any, ...]]:
     import psycopg  # noqa: PLC0415  (an extra)
 
-    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host"}
-    given = {
-        name: database[key] for key, name in {**names, "PORT": "port"}.items() if database[key]
-    }
+    given = {name: database[key] for key, name in NAMES.items() if database[key]}
     options = {"connect_timeout": 5, **database.get("OPTIONS", {}), **given}
     try:
         return psycopg.connect(**options, autocommit=True)

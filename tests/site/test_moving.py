@@ -45,7 +45,9 @@ def moved(first, folder, tmp_path_factory):
             check=False,
         )
         counts = counted(var / "db.sqlite3", variables["DATABASE_URL"])
-    return SimpleNamespace(done=done, counts=counts)
+        with psycopg.connect(variables["DATABASE_URL"]) as new:
+            tables = {name for (name,) in new.execute("SELECT tablename FROM pg_tables")}
+    return SimpleNamespace(done=done, counts=counts, tables=tables)
 
 
 def counted(file, url):
@@ -64,6 +66,10 @@ def counted(file, url):
             )
             for name in tables
         }
+
+
+def test_the_table_of_the_cache_is_there_for_the_server(moved):
+    assert "cache_entries" in moved.tables
 
 
 def test_it_succeeds_and_says_what_it_moved(moved):

@@ -65,6 +65,7 @@ class Command(BaseCommand):
             stack.enter_context(source.opened(file))
             target.refuse_used()
             call_command("migrate", interactive=False, verbosity=0)
+            call_command("createcachetable", verbosity=0)
             self.progress = stack.enter_context(
                 Progress(console=console, disable=not console.is_terminal)
             )
