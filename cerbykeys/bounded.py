@@ -29,8 +29,9 @@ class Question(Generic[Answer]):
         """Have it asked; the answer is waited for at what this gives back."""
         with self._lock:
             if self._attempt is None or self._attempt.over.is_set():
-                self._attempt = Attempt(self._ask)
-                threading.Thread(target=self._attempt.run, daemon=True).start()
+                attempt = Attempt(self._ask)
+                threading.Thread(target=attempt.run, daemon=True).start()
+                self._attempt = attempt
             return self._attempt
 
 
@@ -49,9 +50,11 @@ class Attempt(Generic[Answer]):
         except Exception as error:  # noqa: BLE001  (raised again, for whoever waits)
             self._error = error
         finally:
-            # Before anyone is told: the thread ends here, and nobody else would close them.
-            connections.close_all()
-            self.over.set()
+            try:
+                # Before anyone is told: the thread ends here, and nobody else would close them.
+                connections.close_all()
+            finally:
+                self.over.set()
 
     def wait(self, seconds: float) -> Answer:
         """The answer, or what was raised instead. Raises TimeoutError after `seconds`."""

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
+LONGEST = 200  # characters of a path that is remembered: a longer one leads nowhere, and takes room
+
+
 class ApiFork:
     """Sends what is under `/api/` its own way; the middlewares after this one are for pages."""
 
@@ -46,7 +49,8 @@ def _chained(middleware: Iterable[str]) -> Handler:
 
 
 def _view(request: HttpRequest) -> HttpResponseBase:
-    match = _resolved(get_resolver(), request.path_info)
+    resolver, path = get_resolver(), request.path_info
+    match = _resolved(resolver, path) if len(path) <= LONGEST else resolver.resolve(path)
     request.resolver_match = match
     response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     return response

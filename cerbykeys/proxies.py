@@ -58,7 +58,7 @@ def _trusted(address: Address | None) -> bool:
     return address is not None and any(address in network for network in settings.TRUSTED_PROXIES)
 
 
-@functools.lru_cache(maxsize=1024)  # the same few peers ask again and again
+@functools.lru_cache(maxsize=64)  # the same few ask again and again; a word may be long
 def _address(word: str) -> Address | None:
     """The address in `word`, perhaps with port, brackets or quotes; None for anything else."""
     word = word.strip().strip('"')

@@ -76,9 +76,9 @@ MIDDLEWARE = [
     "cerbykeys.health.HealthMiddleware",
     "cerbykeys.request_lines.RequestLineMiddleware",
     "cerbykeys.proxies.TrustedProxiesMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "cerbykeys.fork.ApiFork",
     "cerbykeys.headers.HeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -96,6 +96,7 @@ MIDDLEWARE = [
 ]
 API_MIDDLEWARE = [
     "cerbykeys.headers.ApiHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "cerbykeys.errors.ApiErrorsMiddleware",
     "workspaces.keys.middleware.ApiKeyMiddleware",
 ]

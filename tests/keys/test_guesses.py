@@ -119,6 +119,12 @@ def test_whoever_is_held_back_is_told_when_to_come_again(key, flood):
     assert answer["Retry-After"] == "1"
 
 
+def test_guesses_that_come_at_once_are_counted_before_they_are_hashed(clock):
+    seen = guesses.Guesses(clock)
+    held = [seen.hold_back("nothing12345", exists=False) for _ in range(2 * guesses.BURST)]
+    assert held.count(False) == guesses.BURST
+
+
 def test_guesses_are_forgotten_before_they_fill_the_memory(clock, monkeypatch):
     monkeypatch.setattr(guesses, "REMEMBERED", 2)
     seen = guesses.Guesses(clock)

@@ -7,7 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import path
 
-from cerbykeys import urls
+from cerbykeys import fork, urls
 from tests.asking import EVERY_SCOPE, ask
 from tests.factories import ApiKeyFactory, UserFactory
 
@@ -81,3 +81,18 @@ def test_another_request_id_is_replaced(given):
 
 def test_every_request_has_an_id_of_its_own():
     assert ask("/key")["X-Request-ID"] != ask("/key")["X-Request-ID"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"host": "evil.example"}], ids=["plain HTTP", "a host"])
+def test_what_is_answered_before_anyone_is_identified_is_kept_by_no_cache(headers, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    answer = Client().get("/api/v1/users", headers=headers)
+    assert answer.status_code == (400 if headers else 301)
+    assert (answer["Cache-Control"], answer["Vary"]) == ("no-store", "X-API-Key")
+
+
+def test_a_long_path_is_not_remembered():
+    before = fork._resolved.cache_info().currsize
+    for number in range(3):
+        assert ask(f"/accounts/{number}{'a' * fork.LONGEST}").status_code == 401
+    assert fork._resolved.cache_info().currsize == before

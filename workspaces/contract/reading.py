@@ -24,7 +24,10 @@ from workspaces.actor import Actor
 
 from .envelope import in_utc
 
-REMEMBERED = 500  # plans, of some 10 KiB each
+# Plans of 20 to 80 KiB each; what comes of longer filters takes more, and is hardly asked twice.
+REMEMBERED = 250
+LONGEST = 200  # characters of filters that are remembered
+NARROWED = 8  # plans that come of one
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 Seen_co = TypeVar("Seen_co", covariant=True)
@@ -83,6 +86,9 @@ class Reading(Generic[Row]):
 
     def where(self, condition: Condition, **given: Any) -> Reading[Row]:
         """Those for which `condition`, a function of what is given, holds."""
+        if taken := self._given.keys() & given.keys():
+            msg = f"{', '.join(taken)} is the actor's own"
+            raise ValueError(msg)
         plan = self._plan.narrowed(condition, tuple(given))
         return Reading(plan, self._into, {**self._given, **given})
 
@@ -100,7 +106,9 @@ def reading(
     `build` is a function of a module; of the actor it looks at nothing but `workspace_id` and
     `member_id`. A field of `into` that has a default is read where the query annotates it.
     """
-    plan = _plan(build, into, tuple(filters.items()))
+    asked = tuple(filters.items())
+    remembering = len(repr(asked)) <= LONGEST
+    plan = (_plan if remembering else _plan.__wrapped__)(build, into, asked)
     return Reading(plan, into, {"workspace_id": actor.workspace_id, "member_id": actor.member_id})
 
 
@@ -124,10 +132,13 @@ class Plan:
     def narrowed(self, condition: Condition, names: tuple[str, ...]) -> Plan:
         """The plan of those for which the condition, of values with these names, holds."""
         key = (condition, names)
-        if key not in self._narrowed:
+        narrowed = self._narrowed.get(key)
+        if narrowed is None:
             stand_ins = {name: Given(name) for name in names}
-            self._narrowed[key] = Plan(self._found.filter(condition(**stand_ins)), self._fields)
-        return self._narrowed[key]
+            narrowed = Plan(self._found.filter(condition(**stand_ins)), self._fields)
+            if len(self._narrowed) < NARROWED:
+                self._narrowed[key] = narrowed
+        return narrowed
 
 
 class Statement:

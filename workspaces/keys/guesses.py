@@ -36,22 +36,27 @@ class Guesses:
     def hold_back(self, key_id: str, *, exists: bool) -> bool:
         """Whether a secret that was not seen before is not to be hashed now.
 
-        In a flood none is for a key that does not exist, or that wrong secrets came for.
+        In a flood none is for a key that does not exist, or that wrong secrets came for. Any other
+        takes one of those that may be hashed; `matched` gives it back.
         """
         with self._lock:
             now = self._clock()
             self._refill(now)
-            if self._left >= 1:
-                return False
-            return not exists or now - self._failed.get(key_id, float("-inf")) < SUSPECTED
+            suspect = not exists or now - self._failed.get(key_id, float("-inf")) < SUSPECTED
+            if suspect and self._left < 1:
+                return True
+            self._left = max(self._left - 1, -BURST)
+            return False
+
+    def matched(self) -> None:
+        """A secret that was not held back was a right one."""
+        with self._lock:
+            self._left = min(BURST, self._left + 1)
 
     def failed(self, key_id: str) -> None:
-        """A secret was hashed for nothing."""
+        """A secret that was not held back was a wrong one, of this key."""
         with self._lock:
-            now = self._clock()
-            self._refill(now)
-            self._left -= 1
-            self._failed[key_id] = now
+            self._failed[key_id] = self._clock()
             self._failed.move_to_end(key_id)
             while len(self._failed) > REMEMBERED:
                 self._failed.popitem(last=False)

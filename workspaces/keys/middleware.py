@@ -134,7 +134,7 @@ def _within_workspace(host: str, verified: Verified) -> Verified | Refusal:
     return Refusal(Reason.OTHER_WORKSPACE)
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=64)  # few: a host name may be as long as a header
 def _workspace_of(host: str, allowed_hosts: tuple[str, ...]) -> str | None:
     """The slug in the host name, whatever workspace it may be; None for the site's own name."""
     domain, _port = split_domain_port(host)

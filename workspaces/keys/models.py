@@ -106,7 +106,7 @@ class KeyUsage(models.Model):
         ApiKey, on_delete=models.CASCADE, primary_key=True, related_name="usage"
     )
     last_used_at = models.DateTimeField()
-    # The key's, written by a trigger (`migrations.0005_usage_of_a_workspace`) and by nothing else;
+    # The key's, written by a trigger (`migrations.0004_usage_of_a_workspace`) and by nothing else;
     # no constraint, which would look at the workspace each time: the key has looked already.
     workspace = models.ForeignKey(
         Workspace,

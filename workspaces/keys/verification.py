@@ -97,6 +97,7 @@ def _verify_anew(text: str, origin: Origin) -> Verified | Refusal | HeldBack:
         metrics.refused("secret" if facts else "unknown")
         guesses.failed(token.key_id)
         return Refusal()
+    guesses.matched()
     # A secret that matched is that of a key which exists.
     facts = cast("Facts", facts)
     memo.remember(text, Known(facts.key_id, facts.secret_hash), ring)

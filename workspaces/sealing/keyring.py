@@ -195,7 +195,8 @@ def _state(path: Path) -> tuple[int, int, int] | None:
         status = path.stat()
     except OSError:
         return None
-    return (status.st_ino, status.st_mtime_ns, status.st_size)
+    # Not the time of its last change alone: `chmod` is what makes one that was open to others good.
+    return (status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _new_key() -> str:

@@ -19,6 +19,7 @@ from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Q, QuerySet
 
+from workspaces.contract.envelope import MAX_PAGE_SIZE
 from workspaces.contract.reading import Reading, reading
 from workspaces.vaults.models import ItemsVersion
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SHORT = 1000
 A_DAY = 86_400
 FAR = 10**12  # beyond any list, and short enough for the name of what is remembered
+ROOMS = (25, 50, MAX_PAGE_SIZE)  # ids in a query that asks for some
 BYTES = 16  # of an id
 
 
@@ -70,8 +72,8 @@ class Walk(Generic[Row]):
 
     def _these(self, ids: bytes, size: int) -> list[Row]:
         found = [UUID(bytes=ids[place : place + BYTES]) for place in range(0, len(ids), BYTES)]
-        # As many for each page, so that it is one query for all: the last page repeats one.
-        found += found[-1:] * (size - len(found))
+        # As many for each page, so that there are few queries to plan: what is left repeats one.
+        found += found[-1:] * (next(room for room in ROOMS if size <= room) - len(found))
         return self._along.where(_one_of, **{f"id{n}": pk for n, pk in enumerate(found)})[:size]
 
     def _learn(self) -> tuple[int, bytes | None]:

@@ -11,7 +11,7 @@ FILL = """
 class Migration(migrations.Migration):
     """The table is read along one index, whatever it is sorted by; the version before may serve."""
 
-    dependencies = [("keys", "0005_usage_of_a_workspace")]
+    dependencies = [("keys", "0004_usage_of_a_workspace")]
 
     operations = [
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
@@ -38,7 +38,11 @@ class Migration(migrations.Migration):
                 fields=["workspace", "expires_at", "id", "status"], name="keys_by_lifetime"
             ),
         ),
-        migrations.RemoveIndex(model_name="apikey", name="keys_newest_first"),
-        migrations.RemoveIndex(model_name="apikey", name="keys_by_name"),
-        migrations.RemoveIndex(model_name="apikey", name="keys_by_expiry"),
+        migrations.AddIndex(
+            model_name="apikey",
+            index=models.Index(
+                fields=["workspace", "status", "expires_at", "created_at", "name", "id"],
+                name="keys_in_a_state",
+            ),
+        ),
     ]

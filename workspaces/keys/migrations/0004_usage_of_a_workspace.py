@@ -44,7 +44,7 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("keys", "0004_indexes_of_the_table"), ("directory", "0003_requests_per_minute")]
+    dependencies = [("keys", "0003_epoch"), ("directory", "0003_requests_per_minute")]
 
     operations = [
         migrations.AddField(
