@@ -84,6 +84,7 @@ def test_four_hundred_writes_of_sixteen_writers_are_four_hundred_jobs(server, cl
             for number in range(WRITERS)
         ]
         answers = [answer for writer in writers for answer in writer.result()]
+    client.close()  # the server has, where all that took long; the next request opens it again
 
     assert {status for status, _ in answers} == {200}
     assert len({job["id"] for _, job in answers}) == WRITES
