@@ -158,8 +158,12 @@ def test_sorted_by_use_no_key_is_left_out_and_those_never_used_come_last(
 ):
     now = timezone.now()
     keys = add(admin, 70, status="removed", removed_at=now)
-    add(admin, 30)
+    others = add(admin, 30)
     KeyUsage.objects.create(key=ApiKeyFactory(status="removed"), last_used_at=now)
+    if status == "all":
+        keys += others
+    else:
+        KeyUsage.objects.create(key=others[0], last_used_at=now)
     uses = [now - timedelta(minutes=(number * 37) % 101) for number in range(used)]
     KeyUsage.objects.bulk_create(
         KeyUsage(key=key, last_used_at=use) for key, use in zip(keys, uses, strict=False)

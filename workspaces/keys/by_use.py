@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, overload
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import Coalesce
 
 from .models import KeyUsage
 
@@ -34,7 +35,9 @@ class ByUse(Sequence[UUID]):
         self._keys = keys
         uses = KeyUsage.objects.filter(workspace_id=actor.workspace_id)
         if not every:
-            uses = uses.filter(Exists(keys.filter(pk=OuterRef("key_id"))))
+            # Not the column itself: SQLite would look each of those keys up, and sort the found.
+            uses = uses.annotate(one_of=Coalesce("key_id", "key_id"))
+            uses = uses.filter(one_of__in=keys.values("pk"))
         uses = uses.order_by("last_used_at", "key_id")
         self._used: Ids = (uses.reverse() if latest else uses).values_list("key_id", flat=True)
         self._unused: Ids = (
