@@ -153,21 +153,45 @@ def test_facts_read_before_a_change_are_not_kept_after_it(memory, key, clock, mo
     assert memory.of(key.key_id).status == "disabled"
 
 
-def test_a_slow_look_does_not_take_back_a_later_one(memory, key, clock, monkeypatch):
+def test_before_the_lease_ends_one_looks_and_the_others_go_on(memory, key, clock, monkeypatch):
     memory.of(key.key_id)
-    clock.now += lease.SECONDS
-    look = facts.read_epoch
+    looks, look = [], facts.read_epoch
 
     def slow():
-        seen = look()
-        monkeypatch.setattr(facts, "read_epoch", look)
-        change_the_key(key)
-        clock.now += 0.01
-        memory.of(key.key_id)
-        return seen
+        looks.append(clock.now)
+        memory.of(key.key_id)  # as another request: it neither looks nor waits
+        return look()
 
     monkeypatch.setattr(facts, "read_epoch", slow)
-    assert memory.of(key.key_id).status == "disabled"
+    clock.now += 0.7 * lease.SECONDS
+    memory.of(key.key_id)
+    clock.now += 0.5 * lease.SECONDS  # the lease goes on from that look
+    memory.of(key.key_id)
+    assert len(looks) == 1
+
+
+@real_transactions
+def test_where_the_lease_has_ended_many_wait_for_one_look(memory, key, clock, monkeypatch):
+    memory.of(key.key_id)
+    looks, look = [], facts.read_epoch
+
+    def slow():
+        looks.append(clock.now)
+        time.sleep(0.05)
+        return look()
+
+    def ask():
+        memory.of(key.key_id)
+        connection.close()
+
+    monkeypatch.setattr(facts, "read_epoch", slow)
+    clock.now += lease.SECONDS
+    asking = [threading.Thread(target=ask) for _ in range(8)]
+    for each in asking:
+        each.start()
+    for each in asking:
+        each.join()
+    assert len(looks) == 1
 
 
 def test_the_least_recently_asked_for_are_forgotten(memory, key, django_assert_num_queries):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 REMEMBERED = 10_000  # keys; about 10 MiB a process
+RENEWED = 0.6  # of the lease: time enough to look before it ends
 
 
 @dataclass(frozen=True)
@@ -115,16 +116,14 @@ class Memory:
         self._size = size
         self._clock = clock
         self._lock = threading.Lock()
+        self._looking = threading.Lock()  # held by the one thread that looks
         self._facts: OrderedDict[str, Facts] = OrderedDict()
         self._epoch: int | None = None
         self._looked_at = float("-inf")
 
     def of(self, key_id: str) -> Facts | None:
         """The facts of the key, none of which has been out of date for longer than the lease."""
-        with self._lock:
-            fresh = self._clock() < self._looked_at + lease.SECONDS
-        if not fresh:
-            self._look()
+        self._renew()
         with self._lock:
             facts, epoch = self._facts.get(key_id), self._epoch
             if facts is not None:
@@ -136,6 +135,25 @@ class Memory:
             self._keep(key_id, facts, epoch)
         return facts
 
+    def _renew(self) -> None:
+        """Look at the epoch in time: one thread before the lease ends, while the others go on.
+
+        Where it has ended, all of them wait for that one look.
+        """
+        if self._age() < RENEWED * lease.SECONDS:
+            return
+        over = self._age() >= lease.SECONDS
+        if not self._looking.acquire(blocking=over):
+            return
+        try:
+            if self._age() >= RENEWED * lease.SECONDS:  # nobody has looked meanwhile
+                self._look()
+        finally:
+            self._looking.release()
+
+    def _age(self) -> float:
+        return self._clock() - self._looked_at
+
     def clear(self) -> None:
         with self._lock:
             self._facts.clear()
@@ -146,8 +164,6 @@ class Memory:
         metrics.lease_reads.inc()
         epoch = read_epoch()
         with self._lock:
-            if began < self._looked_at:  # another thread has looked since
-                return
             self._looked_at = began
             if epoch != self._epoch:
                 self._epoch = epoch
