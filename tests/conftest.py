@@ -17,6 +17,23 @@ from workspaces.sealing import keyring
 # The fuzzer takes a while to load and long to be thorough: .ci/run asks for it.
 collect_ignore = [] if "FUZZ_EXAMPLES" in os.environ else ["fuzz"]
 
+# Files of tests that mostly wait, in the order in which the processes take them: the first process
+# has servers to start, the others browsers.
+WAITING = [
+    "site/test_load.py",
+    "browser/test_wizard.py",
+    "browser/test_scripts.py",
+    "site/test_quickstart.py",
+    "browser/test_secrets.py",
+    "browser/test_items.py",
+    "browser/test_docs.py",
+    "browser/test_admin.py",
+    "browser/test_first_load.py",
+    "site/test_serve.py",
+    "site/test_main_job.py",
+    "browser/test_screens.py",
+]
+
 REAL_HASHER = hashing._hasher
 REAL_MEMORY = facts.Memory.of
 REAL_LEASE = lease.SECONDS
