@@ -3,7 +3,7 @@
 The database's *epoch* is a counter that triggers advance in the transaction of every change of
 what is asked here: of a key, its owner's membership, their user, their workspace, be it made by
 hand. A process may serve from memory until `lease.SECONDS` after the start of its last look at
-the epoch; then it looks again, and forgets everything if the epoch has moved.
+the epoch; it looks again before that, and forgets everything if the epoch has moved.
 """
 
 from __future__ import annotations
