@@ -5,10 +5,18 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_wizard import PLAINTEXT, click, reach_store, row
+from tests.browser.steps import click
+from tests.browser.test_wizard import PLAINTEXT, reach_store, row
 from tests.factories import ApiKeyFactory
 
 REFUSE_CLIPBOARD = "void (navigator.clipboard.writeText = () => Promise.reject(Error('refused')))"
+SUBMIT_AT_ONCE = """
+window.sameDocument = true;
+new MutationObserver((_, observer) => {
+  observer.disconnect();
+  document.querySelector("#dialog form").requestSubmit();
+}).observe(document.querySelector("#dialog"), {childList: true});
+"""
 REFUSE_SELECTION = "void (document.execCommand = () => false)"
 
 
@@ -70,6 +78,12 @@ class TestSecretReveal:
 
 
 class TestDialog:
+    def test_a_form_is_sent_in_place_from_its_first_moment(self, page):
+        page.evaluate(SUBMIT_AT_ONCE)
+        click(page, "Generate API key")
+        expect(page.get_by_text("Enter a name for the API key")).to_be_visible()
+        assert page.evaluate("window.sameDocument")
+
     def test_leaving_the_page_with_an_unsaved_key_asks_first(self, page):
         reach_store(page)
         asked = []
