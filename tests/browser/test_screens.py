@@ -14,7 +14,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.browser.test_wizard import click, reach_store, row
+from tests.browser.steps import click
+from tests.browser.test_wizard import reach_store, row
 from tests.factories import ApiKeyFactory, MemberFactory, UserFactory
 from workspaces.keys.models import KeyUsage
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.steps import click, follow
 from tests.browser.test_screens import SCREENS
 from tests.factories import SecretFactory, TeamFactory
 from workspaces.activity.models import Activity
@@ -36,10 +37,6 @@ def page(new_context, scripted, sign_in, admin, live_server):
     page = context.new_page()
     page.goto(f"{live_server.url}/w/acme/secrets/")
     return page
-
-
-def click(page, name, role="button"):
-    page.get_by_role(role, name=name, exact=True).click()
 
 
 def readings() -> int:
@@ -112,7 +109,7 @@ def test_the_pages_are_accessible(page, assert_accessible, theme, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     check()
-    click(page, "Office Wi-Fi", "link")
+    follow(page, "Office Wi-Fi")
     click(page, "Show")
     expect(page.get_by_role("button", name="Hide")).to_be_visible()
     check()

@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.steps import click
 from tests.keys.wizard_steps import PLAINTEXT
 from workspaces.directory.queries import actor_for
 from workspaces.keys import hashing, material
@@ -41,10 +42,6 @@ def page(new_context, scripted, sign_in, admin, live_server):
     page = context.new_page()
     page.goto(f"{live_server.url}/w/acme/settings/api-keys/")
     return page
-
-
-def click(page, name, role="button"):
-    page.get_by_role(role, name=name, exact=True).click()
 
 
 def reach_scopes(page, name="Nightly backup", expiration="5 days"):
