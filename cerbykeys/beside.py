@@ -33,8 +33,9 @@ def worker_beside() -> Iterator[None]:
 
 def _keep(stopping: threading.Event) -> None:
     while not stopping.is_set():
-        # Its standard input ends with us, and then so does the worker.
-        with subprocess.Popen(COMMAND, stdin=subprocess.PIPE) as process:  # noqa: S603  (our own command)
+        # Its standard input ends with us, and so does the worker. In a group of its own, Ctrl-C
+        # in a terminal does not reach it, which it would not understand while it starts.
+        with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, process_group=0) as process:  # noqa: S603  (our own command)
             while process.poll() is None and not stopping.wait(RESPAWN_SECONDS):
                 pass
             process.terminate()
