@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import uuid
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,5 +32,9 @@ class RequestIdMiddleware:
 
 
 def _new_id() -> str:
-    """A UUID that tells requests apart. It is no secret, and need not cost a call of the system."""
-    return str(uuid.UUID(int=random.getrandbits(128), version=4))
+    """A UUID (RFC 9562, version 4) that tells requests apart.
+
+    It is no secret, and need not cost a call of the system; nor an object made and written out.
+    """
+    digits = f"{random.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
