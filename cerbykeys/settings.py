@@ -96,7 +96,6 @@ MIDDLEWARE = [
 ]
 API_MIDDLEWARE = [
     "cerbykeys.headers.ApiHeadersMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "cerbykeys.errors.ApiErrorsMiddleware",
     "workspaces.keys.middleware.ApiKeyMiddleware",
 ]
