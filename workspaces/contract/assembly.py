@@ -18,7 +18,7 @@ from . import errors, openapi
 from .bodies import BodyParser
 from .failures import error_for
 from .methods import with_every_method
-from .operations import Demand, Operations, deny
+from .operations import Demand, Guard, Operations, deny
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,9 +116,9 @@ def operations_of(api: NinjaAPI) -> Iterator[Declared]:
     for router in api._get_bound_routers():  # noqa: SLF001  (ninja offers no public way)
         for path, view in router.path_operations.items():
             for operation in view.operations:
-                guards = operation.auth_callbacks
-                sole = guards[0] if len(guards) == 1 else None
-                demand = sole if isinstance(sole, Demand) else None
+                first: Any = next(iter(operation.models), None)
+                guarded = isinstance(first, type) and issubclass(first, Guard)
+                demand = first.demand if guarded else None
                 for method in operation.methods:
                     yield Declared(method, path, operation.operation_id or "", demand)
 

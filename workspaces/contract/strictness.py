@@ -23,15 +23,18 @@ class KnownParameters(ParamModel):
     names: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
-    def get_request_data(
+    def resolve(
         cls,
         request: HttpRequest,
         api: NinjaAPI,  # noqa: ARG003  (ninja's signature)
         path_params: dict[str, Any],  # noqa: ARG003
-    ) -> None:
-        faults = [fault for name in request.GET for fault in cls._faults(request, name)]
-        if faults:
-            raise ValidationError.from_exception_data("query", faults)
+    ) -> Any:
+        """No values for the view. Raises pydantic's ValidationError."""
+        if request.META.get("QUERY_STRING"):
+            faults = [fault for name in request.GET for fault in cls._faults(request, name)]
+            if faults:
+                raise ValidationError.from_exception_data("query", faults)
+        return {}
 
     @classmethod
     def _faults(cls, request: HttpRequest, name: str) -> list[InitErrorDetails]:
