@@ -7,9 +7,9 @@ down from there. Nothing below a view reads a request.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,8 +43,7 @@ class ActorType(StrEnum):
     SYSTEM = "system"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a request came from; all empty for a command."""
 
     ip: str | None = None
@@ -64,8 +63,7 @@ class ActingKey:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """A principal in one workspace, with what its role allows at this moment.
 
     `member_id` and `role` are None for the system and for an operator, who act on a
@@ -83,7 +81,7 @@ class Actor:
     role: str | None = None
     permissions: frozenset[Permission] = frozenset()
     key: ActingKey | None = None
-    origin: Origin = field(default_factory=Origin)
+    origin: Origin = Origin()
 
     def may(self, permission: Permission) -> bool:
         """Whether the actor's role allows `permission` (an API key's scopes come on top)."""

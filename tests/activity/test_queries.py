@@ -1,4 +1,3 @@
-import dataclasses
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -27,13 +26,13 @@ class Numbered(NamedTuple):
 def told(ada):
     """Four activities, an hour apart; the third through a key of Ada's, the last by Bob."""
     key = ActingKeyFactory()
-    bob = dataclasses.replace(ada, user_id=uuid.uuid4())
+    bob = ada._replace(user_id=uuid.uuid4())
     told = []
     for hour, (actor, event, details) in enumerate(
         [
             (ada, Event.LOGIN, {"method": "password"}),
             (ada, Event.LOGOUT, {}),
-            (dataclasses.replace(ada, key=key), Event.SECRET_REQUESTED, {"version": 1}),
+            (ada._replace(key=key), Event.SECRET_REQUESTED, {"version": 1}),
             (bob, Event.LOGOUT, {}),
         ]
     ):
@@ -69,7 +68,7 @@ def test_a_span_of_time_includes_its_start_and_not_its_end(ada):
 
 @pytest.mark.usefixtures("told")
 def test_a_stranger_finds_nothing_of_another_workspace(ada):
-    stranger = dataclasses.replace(ada, workspace_id=uuid.uuid4())
+    stranger = ada._replace(workspace_id=uuid.uuid4())
     assert sequences(stranger) == []
     assert total(stranger) == 0
 

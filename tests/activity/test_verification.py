@@ -1,4 +1,3 @@
-import dataclasses
 import uuid
 from datetime import timedelta
 
@@ -180,7 +179,7 @@ def test_a_doubled_activity_is_found(of_ten):
 
 
 def test_an_activity_moved_to_another_workspace_is_found_in_both(ada, of_ten):
-    stranger = dataclasses.replace(ada, workspace_id=uuid.uuid4())
+    stranger = ada._replace(workspace_id=uuid.uuid4())
     at(10).update(workspace_id=stranger.workspace_id, sequence=1)
     assert first_fault(ada) == 10
     assert first_fault(stranger) == 1

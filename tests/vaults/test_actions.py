@@ -45,11 +45,7 @@ def stranger():
 
 
 def with_key(member, **key) -> Actor:
-    acting = ActingKeyFactory(**key)
-    known = actor_for(member)
-    return Actor(
-        **{name: getattr(known, name) for name in known.__slots__ if name != "key"}, key=acting
-    )
+    return actor_for(member)._replace(key=ActingKeyFactory(**key))
 
 
 def events(workspace) -> list[str]:

@@ -16,14 +16,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workspaces import lease, metrics
-from workspaces.actor import ActingKey
+from workspaces.actor import ActingKey, Actor, ActorType
+from workspaces.directory.roles import permissions_of
 
 from .models import ApiKey, Epoch
+from .standing import lasting_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
     from uuid import UUID
+
+    from .standing import Reason
 
 REMEMBERED = 10_000  # keys; about 10 MiB a process
 RENEWED = 0.6  # of the lease: time enough to look before it ends
@@ -55,10 +59,22 @@ class Facts:
     last_name: str | None
     user_is_active: bool | None
 
+    # What follows from them, for every request that comes while they are remembered.
+
     @functools.cached_property
-    def acting_key(self) -> ActingKey:
-        """The key as an actor acts through it."""
-        return ActingKey(
+    def lasting_reason(self) -> Reason | None:
+        return lasting_reason(self)
+
+    @functools.cached_property
+    def most_requests_per_minute(self) -> int:
+        """The key's own limit, and its workspace's where that is lower or the only one."""
+        most = self.workspace_requests_per_minute
+        return min(self.requests_per_minute or most, most)
+
+    @functools.cached_property
+    def actor(self) -> Actor:
+        """The key's owner, acting through it, from nowhere in particular."""
+        key = ActingKey(
             id=self.id,
             key_id=self.key_id,
             name=self.name,
@@ -66,11 +82,19 @@ class Facts:
             created_at=self.created_at,
             expires_at=self.expires_at,
         )
-
-    @functools.cached_property
-    def owner_name(self) -> str:
-        """What its owner is called; by their address where they have no name."""
-        return f"{self.first_name} {self.last_name}".strip() or self.email or ""
+        return Actor(
+            workspace_id=self.workspace_id,
+            workspace_slug=self.workspace_slug,
+            workspace_name=self.workspace_name,
+            type=ActorType.API_KEY,
+            user_id=self.user_id,
+            member_id=self.member_id,
+            name=f"{self.first_name} {self.last_name}".strip() or self.email or "",
+            email=self.email or "",
+            role=self.role,
+            permissions=permissions_of(self.role or ""),
+            key=key,
+        )
 
 
 _COLUMNS = (

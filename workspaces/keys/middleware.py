@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import functools
 import re
 from typing import TYPE_CHECKING, cast
-
-from django.conf import settings
-from django.http.request import split_domain_port
 
 from workspaces import metrics
 from workspaces.contract.errors import (
@@ -22,9 +18,11 @@ from workspaces.contract.errors import (
 )
 from workspaces.directory.queries import origin_of
 
+from .hosts import hosts
 from .limits import buckets
+from .standing import Reason
 from .usage import recorder
-from .verification import HeldBack, Reason, Refusal, Verified, verify
+from .verification import HeldBack, Refusal, Verified, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,8 +53,8 @@ class ApiKeyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        host = request.get_host()  # one that is not ours is told of before anything is looked at
-        identified = _identify(request, host)
+        # A host that is not ours is told of before anything else is looked at.
+        identified = _identify(request, hosts.workspace_of(request))
         if isinstance(identified, ApiError):
             request.actor, request.refusal = None, identified  # type: ignore[attr-defined]
             return self.get_response(request)
@@ -82,7 +80,7 @@ class ApiKeyMiddleware:
         return response
 
 
-def _identify(request: HttpRequest, host: str) -> Verified | ApiError:
+def _identify(request: HttpRequest, slug: str | None) -> Verified | ApiError:
     given = request.META.get("HTTP_X_API_KEY")
     if given is None or _misplaced(request, given):
         return unauthorized(NO_KEY)
@@ -90,7 +88,7 @@ def _identify(request: HttpRequest, host: str) -> Verified | ApiError:
     if isinstance(verdict, HeldBack):
         return too_many_guesses()
     if isinstance(verdict, Verified):
-        verdict = _within_workspace(host, verdict)
+        verdict = _within_workspace(slug, verdict)
     if isinstance(verdict, Refusal):
         detail = EXPLANATIONS[verdict.reason] if verdict.reason else NO_KEY
         return unauthorized(detail, verdict.reason)
@@ -101,13 +99,15 @@ def _misplaced(request: HttpRequest, given: str) -> bool:
     """Whether a key was sent twice, or anywhere but in its header."""
     if "," in given:
         return True
-    sent = [(name, value) for name, values in request.GET.lists() for value in values]
-    if "HTTP_COOKIE" in request.META:
-        sent += request.COOKIES.items()
-    if any(_is_key(name, value) for name, value in sent):
+    meta = request.META
+    if meta.get("QUERY_STRING"):
+        sent = ((name, value) for name, values in request.GET.lists() for value in values)
+        if any(_is_key(name, value) for name, value in sent):
+            return True
+    if "HTTP_COOKIE" in meta and any(_is_key(*cookie) for cookie in request.COOKIES.items()):
         return True
     # Beside a key in its place, an Authorization without one is a proxy's in front of us.
-    authorization = request.META.get("HTTP_AUTHORIZATION")
+    authorization = meta.get("HTTP_AUTHORIZATION")
     return authorization is not None and _holds_token(authorization)
 
 
@@ -125,20 +125,9 @@ def _holds_token(authorization: str) -> bool:
     return bool(_TOKEN.search(authorization) or _TOKEN.search(decoded))
 
 
-def _within_workspace(host: str, verified: Verified) -> Verified | Refusal:
-    """Refuse a key of another workspace where the host name is `<slug>.<domain>`."""
-    slug = _workspace_of(host, tuple(settings.ALLOWED_HOSTS))
+def _within_workspace(slug: str | None, verified: Verified) -> Verified | Refusal:
+    """Refuse a key of another workspace than the address is of."""
     if slug is None or slug == verified.actor.workspace_slug:
         return verified
     metrics.refused(Reason.OTHER_WORKSPACE)
     return Refusal(Reason.OTHER_WORKSPACE)
-
-
-@functools.lru_cache(maxsize=64)  # few: a host name may be as long as a header
-def _workspace_of(host: str, allowed_hosts: tuple[str, ...]) -> str | None:
-    """The slug in the host name, whatever workspace it may be; None for the site's own name."""
-    domain, _port = split_domain_port(host)
-    for allowed in allowed_hosts:
-        if allowed.startswith(".") and domain.endswith(allowed.lower()):
-            return domain.removesuffix(allowed.lower())
-    return None

@@ -12,16 +12,12 @@ import functools
 import logging
 import secrets
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from workspaces import metrics
-from workspaces.actor import Actor, ActorType, Origin, Permission
-from workspaces.directory.models import Member
-from workspaces.directory.roles import permissions_of
 from workspaces.sealing.keyring import keyring
 
 from . import hashing, material
@@ -29,9 +25,10 @@ from .facts import memory
 from .guesses import guesses
 from .memo import Known, memo
 from .models import ApiKey
+from .standing import Reason, judge
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from workspaces.actor import Actor, Origin
 
     from .facts import Facts
     from .material import Token
@@ -39,20 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Reason(StrEnum):
-    """Why a key whose secret matched is refused (the contract's `meta.reason`)."""
-
-    REMOVED = "removed"
-    EXPIRED = "expired"
-    DISABLED = "disabled"
-    OWNER_REMOVED = "owner_removed"
-    OWNER_DISABLED = "owner_disabled"
-    OWNER_ROLE = "owner_role"
-    OTHER_WORKSPACE = "other_workspace"
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(NamedTuple):
     """The key is good; `actor` is its owner, acting through it, so often at most."""
 
     actor: Actor
@@ -138,42 +122,8 @@ def _rehash(token: Token, facts: Facts) -> None:
 
 
 def _judged(facts: Facts, origin: Origin) -> Verified | Refusal:
-    reason = _judge(facts, timezone.now())
+    reason = judge(facts, timezone.now())
     if reason:
         metrics.refused(reason)
         return Refusal(reason)
-    most = facts.workspace_requests_per_minute
-    return Verified(_actor(facts, origin), min(facts.requests_per_minute or most, most))
-
-
-def _judge(facts: Facts, now: datetime) -> Reason | None:  # noqa: PLR0911  (one for each reason)
-    if facts.status == ApiKey.Status.REMOVED:
-        return Reason.REMOVED
-    if facts.status == ApiKey.Status.EXPIRED or facts.expires_at <= now:
-        return Reason.EXPIRED
-    if facts.status != ApiKey.Status.ACTIVE:
-        return Reason.DISABLED
-    if facts.member_id is None:
-        return Reason.OWNER_REMOVED
-    if facts.member_status != Member.Status.LIVE or not facts.user_is_active:
-        return Reason.OWNER_DISABLED
-    if Permission.OWN_KEYS not in permissions_of(facts.role or ""):
-        return Reason.OWNER_ROLE
-    return None
-
-
-def _actor(facts: Facts, origin: Origin) -> Actor:
-    return Actor(
-        workspace_id=facts.workspace_id,
-        workspace_slug=facts.workspace_slug,
-        workspace_name=facts.workspace_name,
-        type=ActorType.API_KEY,
-        user_id=facts.user_id,
-        member_id=facts.member_id,
-        name=facts.owner_name,
-        email=facts.email or "",
-        role=facts.role,
-        permissions=permissions_of(facts.role or ""),
-        key=facts.acting_key,
-        origin=origin,
-    )
+    return Verified(facts.actor._replace(origin=origin), facts.most_requests_per_minute)
