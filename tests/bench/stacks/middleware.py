@@ -7,11 +7,12 @@ import os
 from contextlib import contextmanager
 
 from workspaces.keys import hashing, limits, usage
+from workspaces.keys.hosts import hosts
 from workspaces.keys.middleware import ApiKeyMiddleware
 
 
 class WhoeverAskedFirst:
-    """Sets on every request what the product's middleware set on the first good one.
+    """Sets on every request the actor that the product's middleware set on the first good one.
 
     So the operation gets the very same actor, and gives the very same answer; nothing of the
     request is looked at.
@@ -19,22 +20,19 @@ class WhoeverAskedFirst:
 
     def __init__(self, get_response):
         self.get_response = get_response
-        self.known = None
+        self.actor = None
 
     def __call__(self, request):
-        request.get_host()  # whom a request is for is looked at in any case
-        if self.known is None:
+        hosts.workspace_of(request)  # whom a request is for is looked at in any case
+        if self.actor is None:
             self._learn(request)
-        request.__dict__.update(self.known)
+        request.actor = self.actor
         return self.get_response(request)
 
     def _learn(self, request):
-        before = dict(request.__dict__)
         response = ApiKeyMiddleware(self.get_response)(request)
         assert response.status_code == 200, response.content
-        names = request.__dict__.keys() - before.keys() - {"resolver_match"}
-        self.known = {name: request.__dict__[name] for name in names}
-        assert self.known["actor"] is not None
+        self.actor = request.actor
 
 
 class HashedEachTime(WhoeverAskedFirst):
