@@ -13,6 +13,8 @@ from django.http import HttpResponse
 from django.middleware.security import SecurityMiddleware
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from workspaces.contract.answers import store_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -81,12 +83,11 @@ class ApiHeadersMiddleware:
             {"REQUEST_METHOD": "GET", "wsgi.url_scheme": scheme, "wsgi.input": io.BytesIO()}
         )
         self.security.process_response(request, response)
-        return dict(_store(response))
+        return dict(store_of(response))
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        # Checked when they were prepared; to check each anew took a tenth of a short request.
-        store = _store(response)
+        store = store_of(response)
         store.update(self.headers[request.is_secure()])
         if "vary" in store:
             patch_vary_headers(response, [KEY_HEADER])
@@ -95,12 +96,6 @@ class ApiHeadersMiddleware:
         if isinstance(response, HttpResponse) and response.status_code != HTTPStatus.NO_CONTENT:
             store["content-length"] = ("Content-Length", str(len(response.content)))
         return response
-
-
-def _store(response: HttpResponseBase) -> dict[str, tuple[str, str]]:
-    """Where Django keeps the headers, by their names in small letters."""
-    store: dict[str, tuple[str, str]] = response.headers._store  # noqa: SLF001
-    return store
 
 
 def _depends_on_session(request: HttpRequest) -> bool:

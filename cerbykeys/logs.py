@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import structlog
+from pydantic_core import PydanticSerializationError, to_json
 
 from workspaces.activity.credentials import redacted
 
@@ -125,8 +126,11 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
         return str(self._renderer(_requests, "", line))
 
 
-# Made once: `json.dumps` makes an encoder for each line.
-_encode = json.JSONEncoder(ensure_ascii=False, default=repr).encode
+def _as_json(line: EventDict) -> str:
+    try:
+        return to_json(line, fallback=repr).decode()
+    except PydanticSerializationError:  # half a character
+        return json.dumps(line, default=repr)
 
 
 class Handler(logging.StreamHandler[Any]):
@@ -208,7 +212,7 @@ def formatter() -> logging.Formatter:
         # The plain traceback: the others show the values of variables.
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if sys.stderr.isatty()
-        else structlog.processors.JSONRenderer(lambda event, **_dumps: _encode(event))
+        else structlog.processors.JSONRenderer(lambda event, **_dumps: _as_json(event))
     )
     return Formatter(renderer)
 

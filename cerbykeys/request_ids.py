@@ -6,6 +6,8 @@ import random
 import re
 from typing import TYPE_CHECKING
 
+from workspaces.contract.answers import store_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -27,7 +29,7 @@ class RequestIdMiddleware:
         request_id = given if _WELL_FORMED.fullmatch(given) else _new_id()
         request.id = request_id  # type: ignore[attr-defined]  # read by directory.queries.origin_of
         response = self.get_response(request)
-        response[HEADER] = request_id
+        store_of(response)["x-request-id"] = (HEADER, request_id)
         return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from enum import StrEnum
@@ -207,5 +208,17 @@ class ErrorResponse(ErrorDocument):
     """The answer that tells of an error."""
 
     def __init__(self, error: ApiError) -> None:
-        document = {"errors": [fault.as_json() for fault in error.faults]}
-        super().__init__(json.dumps(document), error.status, error.headers)
+        fault = error.faults[0]
+        plain = len(error.faults) == 1 and fault.meta is None
+        content = _plain(fault.code, fault.detail) if plain else _told(error.faults)
+        super().__init__(content, error.status, error.headers)
+
+
+def _told(faults: Iterable[Fault]) -> str:
+    return json.dumps({"errors": [fault.as_json() for fault in faults]})
+
+
+@functools.lru_cache(maxsize=64)
+def _plain(code: Code, detail: str) -> str:
+    """Most errors say what others of their kind said, and a flood of bad keys says one thing."""
+    return _told([Fault(code, detail)])

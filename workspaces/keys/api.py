@@ -17,6 +17,8 @@ from .usage import recorder
 if TYPE_CHECKING:
     from workspaces.actor import ActingKey, Actor
 
+_SCOPES = [scope.value for scope in Scope]
+
 router = Operations(tags=["The key itself"])
 
 
@@ -61,7 +63,7 @@ def get_key(request: ApiRequest) -> Document:
             "attributes": {
                 "name": key.name,
                 "maskedKey": masked(key.key_id),
-                "scopes": [scope.value for scope in Scope if scope in key.scopes],
+                "scopes": [scope for scope in _SCOPES if scope in key.scopes],
                 "workspace": actor.workspace_slug,
                 "owner": {"id": actor.user_id, "name": actor.name, "email": actor.email},
                 "createdAt": in_utc(key.created_at),

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from workspaces.actor import Origin
+
     from .standing import Reason
 
 REMEMBERED = 10_000  # keys; about 10 MiB a process
@@ -71,9 +73,12 @@ class Facts:
         most = self.workspace_requests_per_minute
         return min(self.requests_per_minute or most, most)
 
+    def acting(self, origin: Origin) -> Actor:
+        """The key's owner, acting through it from `origin`."""
+        return Actor(*self._actor_from_nowhere[:-1], origin)
+
     @functools.cached_property
-    def actor(self) -> Actor:
-        """The key's owner, acting through it, from nowhere in particular."""
+    def _actor_from_nowhere(self) -> Actor:
         key = ActingKey(
             id=self.id,
             key_id=self.key_id,

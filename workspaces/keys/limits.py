@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.conf import settings
 
 from workspaces import redis_server
+from workspaces.contract.answers import store_of
 
 from .shared_buckets import LIFE, NO_LOT, WINDOW, Lot, SharedBuckets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
+
+    from django.http.response import HttpResponseBase
 
 REMEMBERED = 10_000  # keys; beyond, those whose bucket is full again are forgotten
 # A lot is at most this part of the limit, so that little lies idle where few requests come, and no
@@ -46,13 +49,11 @@ class Quota(NamedTuple):
     reset: int
     wait: int = 0
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """The fields of the IETF draft (httpapi-ratelimit-headers)."""
-        return {
-            "RateLimit-Policy": f'"key";q={self.limit};w={WINDOW}',
-            "RateLimit": f'"key";r={self.remaining};t={self.reset}',
-        }
+    def tell(self, response: HttpResponseBase) -> None:
+        """Add the fields of the IETF draft (httpapi-ratelimit-headers)."""
+        store = store_of(response)
+        store["ratelimit-policy"] = ("RateLimit-Policy", f'"key";q={self.limit};w={WINDOW}')
+        store["ratelimit"] = ("RateLimit", f'"key";r={self.remaining};t={self.reset}')
 
 
 class Buckets:

@@ -12,6 +12,7 @@ from workspaces.sealing.keyring import Purpose, keyring
 if TYPE_CHECKING:
     from workspaces.sealing.keyring import Keyring
 
+DIGEST_BYTES = 32
 REMEMBERED = 10_000  # texts; about 5 MiB a process
 
 
@@ -34,15 +35,18 @@ class Memo:
         self._lock = threading.Lock()
         self._known: OrderedDict[bytes, Known] = OrderedDict()
         self._ring: Keyring | None = None
+        self._keyed = blake2b()
 
     def find(self, text: str) -> Known | None:
         """What is known of the text. Whether its key still has that hash is for others to say."""
         ring = keyring()
-        digest = _digest(text, ring)
         with self._lock:
             if ring is not self._ring:
                 self._ring = ring
+                key = ring.current(Purpose.MEMO).material
+                self._keyed = blake2b(key=key, digest_size=DIGEST_BYTES)
                 self._known.clear()
+            digest = self._digest(text)
             known = self._known.get(digest)
             if known is not None:
                 self._known.move_to_end(digest)
@@ -50,11 +54,10 @@ class Memo:
 
     def remember(self, text: str, known: Known, ring: Keyring) -> None:
         """Keep what was found out about the text while `ring` was the keyring."""
-        digest = _digest(text, ring)
         with self._lock:
             if ring is not self._ring:  # what its tag was checked with may be gone
                 return
-            self._known[digest] = known
+            self._known[self._digest(text)] = known
             while len(self._known) > self._size:
                 self._known.popitem(last=False)
 
@@ -62,9 +65,10 @@ class Memo:
         with self._lock:
             self._known.clear()
 
-
-def _digest(text: str, ring: Keyring) -> bytes:
-    return blake2b(text.encode(), key=ring.current(Purpose.MEMO).material, digest_size=32).digest()
+    def _digest(self, text: str) -> bytes:
+        keyed = self._keyed.copy()
+        keyed.update(text.encode())
+        return keyed.digest()
 
 
 memo = Memo(REMEMBERED)

@@ -75,8 +75,7 @@ class ApiKeyMiddleware:
         else:
             recorder.note(key.id)
             response = self.get_response(request)
-        for name, value in quota.headers.items():
-            response[name] = value
+        quota.tell(response)
         return response
 
 

@@ -126,4 +126,4 @@ def _judged(facts: Facts, origin: Origin) -> Verified | Refusal:
     if reason:
         metrics.refused(reason)
         return Refusal(reason)
-    return Verified(facts.actor._replace(origin=origin), facts.most_requests_per_minute)
+    return Verified(facts.acting(origin), facts.most_requests_per_minute)

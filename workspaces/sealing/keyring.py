@@ -169,7 +169,8 @@ def keyring() -> Keyring:
     """
     global _held  # noqa: PLW0603  (one keyring a process)
     path, held, now = settings.KEYRING_PATH, _held, time.monotonic()
-    if held is not None and held.path == path and now - held.seen_at < LOOK_SECONDS:
+    # `is`: to compare two paths takes longer than all the rest.
+    if held is not None and held.path is path and now - held.seen_at < LOOK_SECONDS:
         return held.keyring
     state = _state(path)
     if held is None or held.path != path:
