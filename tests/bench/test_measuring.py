@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.bench import figures, load, ratios, report, wire
+from tests.bench import figures, flood, load, ratios, report, wire
 from tests.bench.rows.restart import known_after
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -104,6 +104,17 @@ def test_a_load_with_a_rate_begins_so_many_requests():
     assert 5 <= len(begun) <= 20  # all of them, but on a machine that has no time
     assert sorted(begun) == pytest.approx([number / 100 for number in range(len(begun))], abs=0.001)
     assert {which for *_, which, _ in told["records"]} == {0, 1}
+
+
+def test_a_flood_counts_the_answers_to_what_it_sent_together():
+    both = OK + OK.replace(b"200 OK", b"401 No")
+    with answering([both]) as port:
+        order = flood.Order(port, ["GET", "PUT"], seconds=0.1, rate=100, together=2)
+        connections = [wire.connect(port) for _ in range(order.connections)]
+        told = flood.run(order, connections)
+        for connection in connections:
+            connection.close()
+    assert told["statuses"] == {200: 5, 401: 5}
 
 
 @contextmanager

@@ -7,12 +7,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import load, ratios, wire
+from tests.bench import flood, load, ratios, wire
 from tests.bench.figures import at_least, at_most, informing
 from tests.bench.site import PATH
 from workspaces.keys.material import mint
 
 NOISE = 500  # a second
+TOGETHER = 10  # of them
 INSIDERS = 200  # a second
 LEAD = 0.3  # seconds that the forged ones begin before the good ones, and more that they last
 
@@ -22,10 +23,10 @@ def figures(site):
     product, good = site.product, site.asking(PATH)
     product.meet([message.encode() for message in good])
     site.drive(product, good)
-    found, rates = pairs(site, noise(site), NOISE, lambda told: told["throughput"])
+    found, rates = pairs(site, lambda *when: noise(site, *when), lambda told: told["throughput"])
     name = f"good throughput under {NOISE} forged keys a second ÷ quiet"
     yield at_least(name, [loud / quiet for quiet, loud in found], 0.95, note=rates)
-    found, rates = pairs(site, insiders(site), INSIDERS, p99)
+    found, rates = pairs(site, lambda *when: insiders(site, *when), p99)
     name = f"good p99 under {INSIDERS} right tags with wrong secrets a second ÷ quiet"
     waits = [loud * 1000 for _, loud in found]
     yield at_most(name, [loud / quiet for quiet, loud in found], 3, note=rates)
@@ -34,19 +35,21 @@ def figures(site):
     yield at_most(name, [argon2_at_once(site)], 1)
 
 
-def pairs(site, forged, rate, of):
-    """For each pair, `of` a quiet round and of one under attack; and how the forged ones fared."""
+def pairs(site, attack, of):
+    """For each pair, `of` a quiet round and of one under attack; and how the forged ones fared.
+
+    `attack` starts a process that sends them to a port, for so many seconds.
+    """
     statuses, asked = {}, 0
 
     def attacked():
         nonlocal asked
         seconds = site.pace.seconds + 3 * LEAD
-        order = load.Order(site.product.port, forged, 64, seconds, rate)
-        attack = load.started(order)
-        load.ports(attack)  # it has begun
+        attacking = attack(site.product.port, seconds)
+        load.ports(attacking)  # it has begun
         time.sleep(LEAD)
         told = site.drive(site.product, site.asking(PATH))
-        fared = load.finished(attack)
+        fared = load.finished(attacking)
         asked += seconds
         for status, count in fared["statuses"].items():
             statuses[status] = statuses.get(status, 0) + count
@@ -64,20 +67,23 @@ def p99(told):
     return ratios.percentile(told["latencies"], 99)
 
 
-def noise(site):
-    """Requests with keys whose tag is wrong, and with keys that were cut off."""
+def noise(site, port, seconds):
+    """Sends keys whose tag is wrong, and keys that were cut off."""
     keys = [
         key[:-1] + ("a" if key[-1] != "a" else "b") if number % 2 else key[:-5]
         for number, key in enumerate(site.keys)
     ]
-    return [wire.with_key(PATH, key).decode() for key in keys]
+    requests = [wire.with_key(PATH, key).decode() for key in keys]
+    order = flood.Order(port, requests, seconds, NOISE, TOGETHER)
+    return load.started(order, "tests.bench.flood")
 
 
-def insiders(site):
-    """Requests with keys of right ids and tags whose secret is another: no two are the same."""
+def insiders(site, port, seconds):
+    """Sends keys of right ids and tags whose secret is another: no two are the same."""
     ids = [key.split("_")[1] for key in site.keys]
     keys = [mint(ids[number % len(ids)]).plaintext for number in range(2_000)]
-    return [wire.with_key(PATH, key).decode() for key in keys]
+    requests = [wire.with_key(PATH, key).decode() for key in keys]
+    return load.started(load.Order(port, requests, 64, seconds, INSIDERS))
 
 
 def argon2_at_once(site):
@@ -86,7 +92,6 @@ def argon2_at_once(site):
         counts = Path(folder) / "counts"
         counts.write_text("0 0")
         with site.served("tests.bench.stacks.counted", BENCH_COUNTS=str(counts)) as server:
-            order = load.Order(server.port, insiders(site), 64, site.pace.seconds, INSIDERS)
-            load.drive(order)
+            load.finished(insiders(site, server.port, site.pace.seconds))
         _, most = counts.read_text().split()
     return int(most) / len(os.sched_getaffinity(0))

@@ -1,0 +1,70 @@
+"""Sends requests at a rate, several at a time on one connection, and counts how they fared.
+
+A process of its own (`python -m tests.bench.flood`), as `tests.bench.load` is, and for what comes
+from elsewhere in life: sent one by one, each request would wake this process twice and the server
+once, which costs those who share its cores as much as the request itself.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from tests.bench import wire
+
+PATIENCE = 10  # seconds
+SIZE = 65_536
+START = b"HTTP/1.1 "
+
+
+@dataclass
+class Order:
+    """What to send: `requests` in turn, `rate` a second, `together` of them at a time."""
+
+    port: int
+    requests: list[str]
+    seconds: float
+    rate: float
+    together: int
+    connections: int = 8  # as many as it takes to reach every worker
+
+
+def run(order: Order, connections: list[Any]) -> dict[str, Any]:
+    """The statuses of the answers. Raises OSError where the server has none for `PATIENCE`."""
+    messages = [text.encode() for text in order.requests]
+    statuses: Counter[int] = Counter()
+    turn = itertools.cycle(connections)
+    pause = order.together / order.rate
+    due = began = time.perf_counter()
+    sent = 0
+    while due < began + order.seconds:
+        time.sleep(max(0, due - time.perf_counter()))
+        batch = [messages[(sent + number) % len(messages)] for number in range(order.together)]
+        connection = next(turn)
+        connection.sendall(b"".join(batch))
+        sent += order.together
+        statuses.update(_answers(connection, order.together))
+        due += pause
+    return {"statuses": dict(statuses), "failures": 0}
+
+
+def _answers(connection: Any, count: int) -> list[int]:
+    """The statuses of the next `count` answers: each begins a line that no body of ours holds."""
+    data = b""
+    while True:
+        data += connection.recv(SIZE)
+        heads = data.split(START)[1:]
+        if len(heads) == count and wire.whole(START + heads[-1]) is not None:
+            return [int(head[:3]) for head in heads]
+
+
+if __name__ == "__main__":
+    made = Order(**json.load(sys.stdin))
+    opened = [wire.connect(made.port, PATIENCE) for _ in range(made.connections)]
+    print([connection.getsockname()[1] for connection in opened], flush=True)  # noqa: T201
+    json.dump(run(made, opened), sys.stdout)
