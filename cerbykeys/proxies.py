@@ -33,7 +33,7 @@ class TrustedProxiesMiddleware:
         peer = _address(meta.get("REMOTE_ADDR", ""))
         if _trusted(peer):
             meta["REMOTE_ADDR"] = str(_client(peer, meta.get("HTTP_X_FORWARDED_FOR", "")))
-        else:
+        elif "FORWARDED" in "\n".join(meta):  # quicker than to look at each name
             for name in [
                 name for name in meta if name.startswith(("HTTP_X_FORWARDED_", "HTTP_FORWARDED"))
             ]:

@@ -28,7 +28,9 @@ def in_utc(moment: dt.datetime) -> str:
     """
     if moment.tzinfo is None:
         return f"{moment.isoformat(timespec='microseconds')}+00:00"
-    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    if moment.tzinfo is not dt.UTC:
+        moment = moment.astimezone(dt.UTC)
+    return moment.isoformat(timespec="microseconds")
 
 
 def one_of(choices: type[Enum]) -> WithJsonSchema:

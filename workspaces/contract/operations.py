@@ -110,7 +110,7 @@ class Operations(Router):
 
     def opened_by(self, scope: Scope) -> list[Opening]:
         """The operations that `scope`, or one it includes, opens, alone or with others."""
-        held = effective({scope})
+        held = effective(frozenset({scope}))
         found = []
         for operation, rule in self._declared:
             missing = [wanted - held for wanted in rule.alternatives if wanted & held]
