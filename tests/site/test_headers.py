@@ -42,6 +42,19 @@ def test_vary_is_added_to_and_caching_taken_away():
     assert answer["Cache-Control"] == "no-store"
 
 
+def test_the_api_says_to_stay_with_https_where_that_is_served(settings):
+    settings.SECURE_HSTS_SECONDS = 60
+    assert Client().get("/api/v1/key", secure=True)["Strict-Transport-Security"] == "max-age=60"
+    assert "Strict-Transport-Security" not in Client().get("/api/v1/key")
+
+
+def test_the_api_sends_plain_http_on_to_https(settings):
+    settings.SECURE_SSL_REDIRECT = True
+    answer = Client().get("/api/v1/key")
+    assert (answer.status_code, answer["Location"]) == (301, "https://testserver/api/v1/key")
+    assert answer["Cache-Control"] == "no-store"
+
+
 def test_no_session_is_asked_for_by_the_api():
     key = ApiKeyFactory(scopes=EVERY_SCOPE)
     client = Client()
