@@ -1,7 +1,8 @@
 """`make bench`: every target of speed, measured in one run, on SQLite and on PostgreSQL and Redis.
 
 On the second, only the rows on which it tells. `make bench ARGS="--on sqlite --rows verification"`
-measures what it names; `--smoke` runs all of it in a minute, to see that it runs, and writes nothing.
+measures what it names; `--smoke` runs all of it in a minute, to see that it runs, and writes
+nothing.
 """
 
 from __future__ import annotations

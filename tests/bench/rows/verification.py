@@ -33,6 +33,7 @@ def figures(site):
         found = site.compare(product, (server, asking["api-key"]))
         name = "GET /key ÷ djangorestframework-api-key 3.1"
         yield at_least(name, found.throughput, times, note=found.note)
+        yield informing("that, by CPU a request", found.cpu)
         found = site.compare(product, (server, asking["knox"]), (site.pace.pairs + 1) // 2)
         yield informing("GET /key ÷ django-rest-knox 5.1", found.throughput, note=found.note)
 
