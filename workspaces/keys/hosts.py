@@ -5,6 +5,7 @@ Only where ALLOWED_HOSTS names a domain with its subdomains, as `.keys.example`.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -18,9 +19,13 @@ LONGEST = 255  # characters of one that is remembered
 
 
 class Hosts:
-    """Remembers the good Host headers: the same few come again and again."""
+    """Remembers the good Host headers: the same few come again and again.
+
+    The oldest are forgotten: whoever asks for every port of ours keeps no place for long.
+    """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._allowed: list[str] | None = None
         self._slugs: dict[str, str | None] = {}
 
@@ -37,8 +42,11 @@ class Hosts:
             return self._slugs[given]
         except KeyError:
             slug = _slug(request.get_host(), allowed)
-        if given and len(given) <= LONGEST and len(self._slugs) < REMEMBERED:
-            self._slugs[given] = slug
+        if given and len(given) <= LONGEST:
+            with self._lock:
+                self._slugs[given] = slug
+                if len(self._slugs) > REMEMBERED:
+                    del self._slugs[next(iter(self._slugs))]
         return slug
 
 
