@@ -1,7 +1,7 @@
 """Structured logs on standard error, with no credential in them.
 
 Lines of JSON, or readable ones where a person watches. Everything that is logged, by us, by
-Django or by a library, passes `hide_credentials` last.
+Django or by a library, passes `hide_credentials` last; of a request's own line, what others wrote.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def tell(level: int, event: str, **told: Any) -> None:
     """Log a line as structlog would, for a tenth of what its way through logging costs.
 
     Of what is told, `method`, `path`, `reason` and an exception are cleaned of credentials: others
-    have written those.
+    have written those. A request's id was looked at when it was taken.
     """
     if not _requests.isEnabledFor(level):
         return

@@ -85,7 +85,19 @@ def test_a_well_formed_request_id_is_taken(given):
     assert ask("/key", headers={"X-Request-ID": given})["X-Request-ID"] == given
 
 
-@pytest.mark.parametrize("given", ["", "short", "x" * 65, "a b c d e f", "12345678\n", "<script>"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "short",
+        "x" * 65,
+        "a b c d e f",
+        "12345678\n",
+        "<script>",
+        "cerby_" + "a" * 56,
+        "x-CERBY_a",
+    ],
+)
 def test_another_request_id_is_replaced(given):
     answered = ask("/key", headers={"X-Request-ID": given})["X-Request-ID"]
     assert answered != given

@@ -84,6 +84,12 @@ def test_a_link_that_resets_a_password_is_masked(site, lines):
     assert only(lines)["path"] == f"/accounts/password/reset/key/{logs.HIDDEN}/"
 
 
+def test_half_a_character_in_a_line_loses_nothing_else(lines):
+    logs.tell(logging.INFO, "request_finished", path="/half/\ud800", status=404)
+    line = only(lines)
+    assert (line["path"], line["status"]) == ("/half/\ud800", 404)
+
+
 def test_a_health_probe_is_no_line(site, lines):
     site.get("/healthz")
     assert lines() == []
