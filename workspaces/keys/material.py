@@ -20,6 +20,7 @@ ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 ID_LENGTH = 12
 SECRET_LENGTH = 43
 TAG_LENGTH = 11
+LENGTH = len("cerby__") + ID_LENGTH + SECRET_LENGTH + TAG_LENGTH
 TAG_BYTES = 8
 # Two digits at a time: the tags of a flood of forged keys are written out, too.
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]

@@ -2,8 +2,9 @@
 
 What this process has found out about a text it remembers (`memo`). Of any other it looks at form
 and tag, without the database; then at the facts of the key, from memory under a lease or in one
-query; then at its secret. What the facts say is judged each time. Whoever does not hold the secret
-is told one thing, whatever is wrong, and in a flood of wrong secrets to come again.
+query; then at its secret. Whether the key has expired is judged each time, all else once with its
+facts. Whoever does not hold the secret is told one thing, whatever is wrong, and in a flood of
+wrong secrets to come again.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class HeldBack:
 
 def verify(text: str, origin: Origin) -> Verified | Refusal | HeldBack:
     """Judge what came in the header. Raises only what the database raises."""
-    known = memo.find(text)
+    # Of another length it is none: a header of kilobytes would keep the memo from others.
+    known = memo.find(text) if len(text) == material.LENGTH else None
     if known is not None:
         facts = memory.of(known.key_id)
         if facts is not None and facts.secret_hash == known.secret_hash:
