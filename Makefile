@@ -20,7 +20,7 @@ test: $(installed)-test
 	@PYTHONDONTWRITEBYTECODE= exec $(python) -m pytest --numprocesses auto --maxprocesses 4 \
 		--dist loadfile --no-loadscope-reorder $(ARGS)
 
-# Ten minutes, and ratios within one run: on a machine that does nothing else.
+# Nine minutes, and ratios within one run: on a machine that does nothing else.
 bench: $(installed)-bench
 	@exec $(python) -m tests.bench $(ARGS)
 

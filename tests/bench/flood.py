@@ -35,29 +35,28 @@ class Order:
 
 
 def run(order: Order, connections: list[Any]) -> dict[str, Any]:
-    """The statuses of the answers. Raises OSError where the server has none for `PATIENCE`."""
+    """The statuses of the answers. Raises OSError where they do not come for `PATIENCE`."""
     messages = [text.encode() for text in order.requests]
     statuses: Counter[int] = Counter()
-    turn = itertools.cycle(connections)
+    turn, message = itertools.cycle(connections), itertools.cycle(messages)
     pause = order.together / order.rate
-    due = began = time.perf_counter()
-    sent = 0
-    while due < began + order.seconds:
-        time.sleep(max(0, due - time.perf_counter()))
-        batch = [messages[(sent + number) % len(messages)] for number in range(order.together)]
+    began = time.perf_counter()
+    for number in range(round(order.seconds / pause)):
+        time.sleep(max(0, began + number * pause - time.perf_counter()))
         connection = next(turn)
-        connection.sendall(b"".join(batch))
-        sent += order.together
+        connection.sendall(b"".join(itertools.islice(message, order.together)))
         statuses.update(_answers(connection, order.together))
-        due += pause
     return {"statuses": dict(statuses), "failures": 0}
 
 
 def _answers(connection: Any, count: int) -> list[int]:
     """The statuses of the next `count` answers: each begins a line that no body of ours holds."""
-    data = b""
+    data, until = b"", time.monotonic() + PATIENCE
     while True:
-        data += connection.recv(SIZE)
+        more = connection.recv(SIZE)
+        if not more or time.monotonic() > until:
+            raise ConnectionResetError
+        data += more
         heads = data.split(START)[1:]
         if len(heads) == count and wire.whole(START + heads[-1]) is not None:
             return [int(head[:3]) for head in heads]

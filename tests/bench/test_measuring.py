@@ -117,6 +117,13 @@ def test_a_flood_counts_the_answers_to_what_it_sent_together():
     assert told["statuses"] == {200: 5, 401: 5}
 
 
+def test_a_flood_ends_where_the_server_ends_a_connection():
+    with answering([b""]) as port, wire.connect(port) as connection:
+        order = flood.Order(port, ["GET"], seconds=0.1, rate=100, together=1)
+        with pytest.raises(OSError, match=r"^$|reset"):
+            flood.run(order, [connection])
+
+
 @contextmanager
 def answering(answers):
     """The port of one who gives each connection these answers in turn; an empty one ends it."""
