@@ -19,7 +19,7 @@ def tidy_quickly() -> None:
 
     Once a request is enough for a connection that failed or is too old; the queries that Django
     would forget are kept in tests alone; no cache of ours has anything to close, and no request has
-    URLs of its own.
+    URLs of its own. The server is to close each response, in the thread that made it: granian does.
     """
     signals.request_started.disconnect(reset_queries)
     signals.request_started.disconnect(close_old_connections)

@@ -9,6 +9,7 @@ import os
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from schemathesis import GenerationMode
@@ -18,7 +19,6 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from cerbykeys.api import api
-from cerbykeys.wsgi import application
 from tests.asking import EVERY_SCOPE
 from tests.factories import ApiKeyFactory, MemberFactory
 from tests.site.operations import TABLE
@@ -46,7 +46,7 @@ def schema():
     """The description, of an application that leaves the test's connection open."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+    yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
