@@ -23,7 +23,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 # Chromium without its windows comes first: it takes half the time. CHROMIUM names another.
 NAMES = (
     [os.environ["CHROMIUM"]]
-    if "CHROMIUM" in os.environ
+    if os.environ.get("CHROMIUM")
     else ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
 )
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)

@@ -95,7 +95,9 @@ def test_a_role_without_the_permission_is_forbidden():
 
 def test_scopes_and_permission_together_let_in():
     demand = Demand(all_of(Scope.READ_USERS), Permission.READ_DIRECTORY)
-    assert demand(request_of(scopes=["read:users"], permissions=[Permission.READ_DIRECTORY]))
+    request = request_of(scopes=["read:users"], permissions=[Permission.READ_DIRECTORY])
+    demand(request)  # raises nothing
+    assert request.operation == demand.operation
 
 
 def test_a_rule_names_its_alternatives():

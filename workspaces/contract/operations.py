@@ -47,7 +47,8 @@ class Demand:
     permission: Permission
     operation: str = "none"
 
-    def __call__(self, request: HttpRequest) -> bool:
+    def __call__(self, request: HttpRequest) -> None:
+        """Raise ApiError unless the request's key and its owner may call the operation."""
         request.operation = self.operation  # type: ignore[attr-defined]  # for the log and /metrics
         actor: Actor | None = getattr(request, "actor", None)
         if actor is None or actor.key is None:
@@ -56,7 +57,6 @@ class Demand:
             raise errors.insufficient_scope(self.scopes, actor.key.scopes)
         if not actor.may(self.permission):
             raise errors.forbidden()
-        return True
 
 
 class Guard(ParamModel):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from .standing import Reason
 
-REMEMBERED = 10_000  # keys; about 10 MiB a process
+REMEMBERED = 10_000  # keys; about 17 MiB a process
 RENEWED = 0.6  # of the lease: time enough to look before it ends
 
 
