@@ -33,7 +33,7 @@ lint: $(installed)-dev
 	$(python) -m mypy
 	$(python) -m djlint --quiet --check --lint templates
 	.venv/bin/lint-imports
-	$(python) -m pip check
+	$(pip) check
 	$(python) manage.py makemigrations --check --dry-run
 	CERBYKEYS_ALLOWED_HOSTS=keys.example $(python) manage.py check --deploy --fail-level WARNING
 	@$(if $(DATABASE_URL),DJANGO_SETTINGS_MODULE=tests.lint_settings $(python) manage.py lintmigrations --project-root-path .,\
@@ -81,11 +81,17 @@ $(installed)-bench: requirements-bench.txt requirements-test.txt requirements.tx
 
 # pip keeps one core busy: two of them take every other package each. A name begins a line, and its
 # hashes follow in lines that begin with a blank.
-install = $(PYTHON) -m venv .venv && echo "Installing the packages (once) ..." && \
+install = $(PYTHON) -m venv --without-pip .venv && echo "Installing the packages (once) ..." && \
+	{ $(theirs) --version >/dev/null 2>&1 || $(python) -m ensurepip >/dev/null; } && \
 	awk '/^[^ ]/ { n++ } { print > (".venv/half-" n % 2) }' $(1) && \
-	printf '%s\n' .venv/half-0 .venv/half-1 | xargs -n 1 -P 2 $(python) -m pip install --quiet \
+	printf '%s\n' .venv/half-0 .venv/half-1 | xargs -n 1 -P 2 $(pip) install --quiet \
 		--disable-pip-version-check --no-deps --no-compile --require-hashes --requirement
-compiled = $(python) -m compileall -q -j 0 .venv/lib >/dev/null || true
+# What no command and no test imports.
+unused = /(pip|setuptools|pkg_resources|pygments/lexers|faker/providers/[a-z_]+/[a-z]|contrib/gis|tests)/
+compiled = $(python) -m compileall -q -j 0 -x '$(unused)' .venv/lib >/dev/null || true
+# Python's own pip, where it has one: to put another one into the environment takes three seconds.
+theirs = $(PYTHON) -m pip --python $(python)
+pip = $$($(theirs) --version >/dev/null 2>&1 && echo "$(theirs)" || echo "$(python) -m pip")
 
 python:
 	@test -n "$(found)" || { \
