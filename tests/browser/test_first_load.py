@@ -11,6 +11,7 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
 from tests.factories import ApiKeyFactory
+from tests.thoroughness import THOROUGH
 
 BUDGET = 60_000  # bytes, headers and all
 PIECES, PAUSE = 10, 0.1  # seconds: time for the piece before to be painted
@@ -53,7 +54,7 @@ def in_pieces(monkeypatch):
 
 
 @pytest.mark.usefixtures("in_pieces")
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (375, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(375, "dark"), (1280, "light")][: 1 + THOROUGH])
 def test_a_first_load_is_small_and_does_not_move(  # noqa: PLR0913, PLR0917  (fixtures)
     new_context, sign_in, live_server, admin, tab, width, scheme
 ):

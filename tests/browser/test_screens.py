@@ -1,7 +1,7 @@
 """Every screen of the main job: axe finds nothing on any, and none is wider than its window.
 
-In dark on a telephone; with SCREENSHOTS=<folder>, as in CI, in both themes at both widths, each
-kept as a picture, to be looked at. UPDATE_PICTURES=1 makes the README's picture anew.
+In dark on a telephone; with THOROUGH=1, as in CI, in both themes at both widths. SCREENSHOTS names a
+folder where each is kept as a picture, to be looked at; UPDATE_PICTURES=1 makes the README's anew.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from playwright.sync_api import expect
 from tests.browser.steps import click
 from tests.browser.test_wizard import reach_store, row
 from tests.factories import ApiKeyFactory, MemberFactory, UserFactory
+from tests.thoroughness import THOROUGH
 from workspaces.keys.models import KeyUsage
 
 FOLDER = os.environ.get("SCREENSHOTS")
 SCREENS = [("dark", 375)]
-if FOLDER:
+if THOROUGH:
     SCREENS += [("light", 1280), ("light", 375), ("dark", 1280)]
 README_PICTURE = Path(__file__).parent / "pictures" / "api-keys.png"
 

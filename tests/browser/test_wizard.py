@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.steps import click
 from tests.keys.wizard_steps import PLAINTEXT
+from tests.thoroughness import THOROUGH
 from workspaces.directory.queries import actor_for
 from workspaces.keys import hashing, material
 from workspaces.keys.models import ApiKey
@@ -27,6 +28,11 @@ SCOPES = [
     "Read automated jobs",
     "Write automated jobs",
 ]
+
+
+thoroughly_without_javascript = pytest.mark.parametrize(
+    "scripted", [True, False] if THOROUGH else [True], indirect=True
+)
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
@@ -126,6 +132,7 @@ def test_custom_asks_for_a_date_and_time(page):
     expect(page.get_by_label("API key name")).to_have_value("Until Christmas")
 
 
+@thoroughly_without_javascript
 @pytest.mark.parametrize("way", ["reload", "back and forward"])
 def test_no_way_back_shows_the_key_again(page, scripted, way):
     reach_store(page)
@@ -138,6 +145,7 @@ def test_no_way_back_shows_the_key_again(page, scripted, way):
         assert material.parse(plaintext).secret not in page.content()
 
 
+@thoroughly_without_javascript
 def test_a_key_is_deleted_and_its_row_says_removed(page, scripted):
     reach_store(page)
     page.get_by_label("I have stored the key in a safe place").check()
@@ -150,6 +158,7 @@ def test_a_key_is_deleted_and_its_row_says_removed(page, scripted):
     assert ApiKey.objects.get().state == ApiKey.Status.REMOVED
 
 
+@thoroughly_without_javascript
 def test_scopes_are_switched_one_by_one_each_with_its_message(page, scripted):
     reach_store(page)
     page.get_by_label("I have stored the key in a safe place").check()
