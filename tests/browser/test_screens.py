@@ -1,7 +1,7 @@
 """Every screen of the main job: axe finds nothing on any, and none is wider than its window.
 
-In dark on a telephone; with THOROUGH=1, as in CI, in both themes at both widths. SCREENSHOTS names a
-folder where each is kept as a picture, to be looked at; UPDATE_PICTURES=1 makes the README's anew.
+In dark on a telephone; with THOROUGH=1, as in CI, in both themes at both widths. SCREENSHOTS names
+a folder where each is kept as a picture, to be looked at; UPDATE_PICTURES=1 makes README's anew.
 """
 
 from __future__ import annotations
