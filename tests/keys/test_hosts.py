@@ -1,10 +1,10 @@
-"""Which workspace a host's name is of, and what is remembered of names."""
+"""Which workspace a host's name is of."""
 
 import pytest
 from django.core.exceptions import DisallowedHost
 from django.test import RequestFactory
 
-from workspaces.keys import hosts
+from workspaces.keys.hosts import workspace_of
 
 
 @pytest.fixture(autouse=True)
@@ -12,15 +12,8 @@ def _own_names(settings):
     settings.ALLOWED_HOSTS = ["keys.example", ".Keys.Example"]
 
 
-@pytest.fixture
-def workspace_of():
-    memory = hosts.Hosts()
-
-    def ask(host):
-        return memory.workspace_of(RequestFactory().get("/", headers={"host": host}))
-
-    ask.memory = memory
-    return ask
+def ask(host):
+    return workspace_of(RequestFactory().get("/", headers={"host": host}))
 
 
 @pytest.mark.parametrize(
@@ -32,33 +25,26 @@ def workspace_of():
         ("ACME.keys.example:443", "acme"),
     ],
 )
-def test_a_name_below_the_site_s_is_a_workspace_s(workspace_of, host, slug):
-    assert [workspace_of(host), workspace_of(host)] == [slug, slug]
+def test_a_name_below_the_site_s_is_a_workspace_s(host, slug):
+    assert [ask(host), ask(host)] == [slug, slug]
 
 
 @pytest.mark.parametrize("host", ["evil.example", "keys.example.evil.example", "a b", ""])
-def test_a_name_that_is_not_ours_is_refused_each_time(workspace_of, host):
+def test_a_name_that_is_not_ours_is_refused_each_time(host):
     for _ in range(2):
         with pytest.raises(DisallowedHost):
-            workspace_of(host)
+            ask(host)
 
 
-def test_a_name_that_is_ours_no_more_is_forgotten(workspace_of, settings):
-    assert workspace_of("acme.keys.example") == "acme"
+def test_a_name_that_is_ours_no_more_is_forgotten(settings):
+    assert ask("acme.keys.example") == "acme"
     settings.ALLOWED_HOSTS = ["other.example"]
     with pytest.raises(DisallowedHost):
-        workspace_of("acme.keys.example")
+        ask("acme.keys.example")
 
 
-def test_whoever_asks_for_every_port_keeps_no_place_for_long(workspace_of):
-    for port in range(1, 2 * hosts.REMEMBERED):
-        workspace_of(f"keys.example:{port}")
-    workspace_of("acme.keys.example")
-    assert len(workspace_of.memory._slugs) == hosts.REMEMBERED
-    assert "acme.keys.example" in workspace_of.memory._slugs
-
-
-def test_a_long_name_takes_no_room(workspace_of):
-    name = ".".join(["a" * 50] * 6) + ".keys.example"
-    assert workspace_of(name) == name.removesuffix(".keys.example")
-    assert not workspace_of.memory._slugs
+def test_a_request_without_a_host_is_asked_of_the_server_s_own_name(settings):
+    settings.ALLOWED_HOSTS = [".keys.example"]
+    request = RequestFactory().get("/", SERVER_NAME="acme.keys.example")
+    request.META.pop("HTTP_HOST", None)
+    assert workspace_of(request) == "acme"

@@ -18,7 +18,7 @@ from workspaces.contract.errors import (
 )
 from workspaces.directory.queries import origin_of
 
-from .hosts import hosts
+from .hosts import workspace_of
 from .limits import buckets
 from .standing import Reason
 from .usage import recorder
@@ -54,7 +54,7 @@ class ApiKeyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # A host that is not ours is told of before anything else is looked at.
-        identified = _identify(request, hosts.workspace_of(request))
+        identified = _identify(request, workspace_of(request))
         if isinstance(identified, ApiError):
             request.actor, request.refusal = None, identified  # type: ignore[attr-defined]
             return self.get_response(request)

@@ -7,7 +7,7 @@ import os
 from contextlib import contextmanager
 
 from workspaces.keys import hashing, limits, usage
-from workspaces.keys.hosts import hosts
+from workspaces.keys.hosts import workspace_of
 from workspaces.keys.middleware import ApiKeyMiddleware
 
 
@@ -23,7 +23,7 @@ class WhoeverAskedFirst:
         self.actor = None
 
     def __call__(self, request):
-        hosts.workspace_of(request)  # whom a request is for is looked at in any case
+        workspace_of(request)  # whom a request is for is looked at in any case
         if self.actor is None:
             self._learn(request)
         request.actor = self.actor
