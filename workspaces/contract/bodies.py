@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.utils.http import parse_header_parameters
-from ninja.params.models import ParamModel
 from ninja.parser import Parser
 
 from . import errors
+from .checks import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.http import HttpRequest
-    from ninja import NinjaAPI
 
 DEEPEST = 32
 BIGGEST = 2**63
@@ -39,20 +38,13 @@ class BodyParser(Parser):
         return request.document  # type: ignore[attr-defined]
 
 
-class SentBody(ParamModel):
+class SentBody(Check):
     """Reads the body before the operation's own models look at it."""
 
-    __ninja_param_source__ = "query"  # type: ignore[assignment]  # so that no schema tells of it
-    __ninja_flatten_map_reverse__: ClassVar[dict[Any, Any]] = {}
     wanted: ClassVar[bool] = True
 
     @classmethod
-    def get_request_data(
-        cls,
-        request: HttpRequest,
-        api: NinjaAPI,  # noqa: ARG003  (ninja's signature)
-        path_params: dict[str, Any],  # noqa: ARG003
-    ) -> None:
+    def look(cls, request: HttpRequest) -> None:
         document = read(request)
         if not cls.wanted and document:
             names = document if isinstance(document, dict) else [None]

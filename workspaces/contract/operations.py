@@ -13,20 +13,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import HttpRequest
 from ninja import Router
-from ninja.params.models import ParamModel
 from pydantic.alias_generators import to_camel
 
 from . import errors, openapi
 from .answers import answered
 from .bodies import NoBody, SentBody
+from .checks import Check
 from .idempotency import once
 from .scopes import effective
 from .strictness import known_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from ninja import NinjaAPI
 
     from workspaces.actor import Actor, Permission
 
@@ -59,28 +57,19 @@ class Demand:
             raise errors.forbidden()
 
 
-class Guard(ParamModel):
-    """Asks an operation's demand before its other models look at anything.
+class Guard(Check):
+    """Asks an operation's demand, before its other models look at anything.
 
     A key that may not call the operation learns nothing about its parameters. Ninja's own place
     for it, `auth`, finds out anew with each request whether it is a coroutine, which takes longer
     than all that is asked here.
     """
 
-    __ninja_param_source__ = "query"  # type: ignore[assignment]  # so that no schema tells of it
-    __ninja_flatten_map_reverse__: ClassVar[dict[Any, Any]] = {}
     demand: ClassVar[Demand]
 
     @classmethod
-    def resolve(
-        cls,
-        request: HttpRequest,
-        api: NinjaAPI,  # noqa: ARG003  (ninja's signature)
-        path_params: dict[str, Any],  # noqa: ARG003
-    ) -> Any:
-        """No values for the view. Raises ApiError."""
+    def look(cls, request: HttpRequest) -> None:
         cls.demand(request)
-        return {}
 
 
 def guard(demand: Demand) -> type[Guard]:

@@ -4,37 +4,28 @@ A misspelt filter that is passed over answers everything; the consumer believes 
 """
 
 import re
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.http import HttpRequest
-from ninja import NinjaAPI
-from ninja.params.models import ParamModel
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from .checks import Check
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a NUL no database takes
 
 
-class KnownParameters(ParamModel):
+class KnownParameters(Check):
     """Looks at the query beside the operation's own models: one answer names every fault."""
 
-    __ninja_param_source__ = "query"  # type: ignore[assignment]  # ninja types it as None
-    __ninja_flatten_map_reverse__: ClassVar[dict[Any, Any]] = {}
     names: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
-    def resolve(
-        cls,
-        request: HttpRequest,
-        api: NinjaAPI,  # noqa: ARG003  (ninja's signature)
-        path_params: dict[str, Any],  # noqa: ARG003
-    ) -> Any:
-        """No values for the view. Raises pydantic's ValidationError."""
+    def look(cls, request: HttpRequest) -> None:
         if request.META.get("QUERY_STRING"):
             faults = [fault for name in request.GET for fault in cls._faults(request, name)]
             if faults:
                 raise ValidationError.from_exception_data("query", faults)
-        return {}
 
     @classmethod
     def _faults(cls, request: HttpRequest, name: str) -> list[InitErrorDetails]:
