@@ -14,7 +14,7 @@ from tests.factories import ApiKeyFactory, MemberFactory
 from workspaces.actor import ActorType, Origin, Permission
 from workspaces.directory.roles import Role
 from workspaces.keys import hashing, material, verification
-from workspaces.keys.memo import Memo
+from workspaces.keys.memo import Memo, memo
 from workspaces.keys.models import ApiKey
 from workspaces.keys.verification import Reason, Refusal, Verified, verify
 from workspaces.sealing.keyring import Purpose, create, rotate
@@ -49,6 +49,22 @@ def argon2_calls(monkeypatch):
 
 def change(key, **fields):
     ApiKey.objects.filter(pk=key.pk).update(**fields)
+
+
+def test_a_removed_key_is_told_to_be_removed_also_once_it_would_have_expired(key):
+    change(key, status="removed", removed_at=timezone.now(), expires_at=timezone.now())
+    assert verify(key.plaintext, ORIGIN) == Refusal(Reason.REMOVED)
+
+
+def test_a_disabled_key_is_told_to_have_expired_once_it_has(key):
+    change(key, status="disabled", expires_at=timezone.now())
+    assert verify(key.plaintext, ORIGIN) == Refusal(Reason.EXPIRED)
+
+
+@pytest.mark.parametrize("text", ["cerby_", "x" * 100_000])
+def test_the_memo_is_asked_only_of_what_is_as_long_as_a_key(monkeypatch, text):
+    monkeypatch.setattr(memo, "find", None)  # to call it would fail
+    assert verify(text, ORIGIN) == Refusal()
 
 
 def test_a_good_key_is_its_owner(key):

@@ -209,3 +209,12 @@ def test_a_line_is_one_write_however_long_it_is(monkeypatch, length):
     logs.tell(logging.INFO, "request_finished", path="x" * length)
     (written,) = terminal.writes
     assert written.endswith(b"}\n")
+
+
+def test_no_request_fails_for_want_of_its_line(monkeypatch, key):
+    broken = io.StringIO()
+    broken.close()
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, logs.Formatter):
+            monkeypatch.setattr(handler, "stream", broken)
+    assert ask("/key", key).status_code == 200
