@@ -4,6 +4,7 @@ import gc
 import os
 
 import argon2
+import hypothesis
 import pytest
 from django.conf import settings as project_settings
 from django.db import connection
@@ -15,7 +16,13 @@ from workspaces.keys import facts, hashing, usage
 from workspaces.sealing import keyring
 
 # The fuzzer takes a while to load and long to be thorough: .ci/run asks for it.
-collect_ignore = [] if "FUZZ_EXAMPLES" in os.environ else ["fuzz"]
+FUZZING = "FUZZ_EXAMPLES" in os.environ
+collect_ignore = [] if FUZZING else ["fuzz"]
+
+# How long an example takes is the machine's business. A profile also chooses what the fuzzer sends.
+if not FUZZING:
+    hypothesis.settings.register_profile("ours", deadline=None)
+    hypothesis.settings.load_profile("ours")
 
 # Files of tests that mostly wait, in the order in which the processes take them: the first process
 # has servers to start, the others browsers.
