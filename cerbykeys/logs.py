@@ -151,7 +151,7 @@ class Handler(logging.StreamHandler[Any]):
     def tell(self, line: EventDict) -> None:
         try:
             self._write(cast("Formatter", self.formatter).finish(line))
-        except Exception:  # noqa: BLE001
+        except Exception:  # noqa: BLE001  (as above)
             self.handleError(_requests.makeRecord(_requests.name, 0, "", 0, line, (), None))
 
     def _write(self, line: str) -> None:

@@ -21,8 +21,8 @@ JSON = "application/json; charset=utf-8"
 def store_of(response: HttpResponseBase) -> dict[str, tuple[str, str]]:
     """Where Django keeps a response's headers, by their names in small letters.
 
-    For names and values of our own making: Django checks each that is set for characters that
-    break a header, which took a tenth of a short request.
+    For names and values that are known to be good: Django looks through each that is set for
+    characters that break a header, which took a tenth of a short request.
     """
     store: dict[str, tuple[str, str]] = response.headers._store  # noqa: SLF001
     return store

@@ -65,6 +65,7 @@ class Facts:
 
     @functools.cached_property
     def lasting_reason(self) -> Reason | None:
+        """Why the key opens nothing for as long as these are its facts."""
         return lasting_reason(self)
 
     @functools.cached_property
@@ -75,7 +76,7 @@ class Facts:
 
     def acting(self, origin: Origin) -> Actor:
         """The key's owner, acting through it from `origin`."""
-        return Actor(*self._actor_from_nowhere[:-1], origin)
+        return self._actor_from_nowhere._replace(origin=origin)
 
     @functools.cached_property
     def _actor_from_nowhere(self) -> Actor:
