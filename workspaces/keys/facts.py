@@ -13,7 +13,7 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workspaces import lease, metrics
 from workspaces.actor import ActingKey, Actor, ActorType
@@ -76,10 +76,11 @@ class Facts:
 
     def acting(self, origin: Origin) -> Actor:
         """The key's owner, acting through it from `origin`."""
-        return self._actor_from_nowhere._replace(origin=origin)
+        # Quicker than `_replace`; the origin is an actor's last field.
+        return Actor._make((*self._actor_but_origin, origin))
 
     @functools.cached_property
-    def _actor_from_nowhere(self) -> Actor:
+    def _actor_but_origin(self) -> tuple[Any, ...]:
         key = ActingKey(
             id=self.id,
             key_id=self.key_id,
@@ -88,7 +89,7 @@ class Facts:
             created_at=self.created_at,
             expires_at=self.expires_at,
         )
-        return Actor(
+        actor = Actor(
             workspace_id=self.workspace_id,
             workspace_slug=self.workspace_slug,
             workspace_name=self.workspace_name,
@@ -101,6 +102,7 @@ class Facts:
             permissions=permissions_of(self.role or ""),
             key=key,
         )
+        return actor[:-1]
 
 
 _COLUMNS = (
