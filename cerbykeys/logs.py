@@ -11,6 +11,7 @@ import json
 import logging.config
 import re
 import sys
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -42,6 +43,8 @@ _OURS = frozenset({"level", "logger", "timestamp"})
 _THEIRS = ("method", "path", "reason", "exception")
 _NAMES = re.compile(r"(?i)(x[-_]api[-_]key|authorization|cookie|password|secret|session_?key|csrf)")
 
+# The id of the request that is on its way in this thread: every line says it.
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 _requests = logging.getLogger("cerbykeys.requests")
 _LEVELS = {
@@ -196,9 +199,15 @@ def _is_a_credential(name: str) -> bool:
     return _NAMES.search(name) is not None
 
 
+def _with_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if known := request_id.get():
+        event.setdefault("request_id", known)
+    return event
+
+
 def _shared() -> list[Processor]:
     return [
-        structlog.contextvars.merge_contextvars,
+        _with_request_id,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -8,7 +8,6 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from django.core.signals import got_request_exception
 from django.dispatch import receiver
 
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 class RequestLineMiddleware:
     """Tells how every request ended that is passed on, once, with what failed in the same line.
 
-    What is logged on a request's way carries its id (structlog's context variables). Of the query
-    nothing is told: a search may hold anything.
+    What is logged on a request's way carries its id. Of the query nothing is told: a search may
+    hold anything.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -36,7 +35,7 @@ class RequestLineMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request_id: str = request.id  # type: ignore[attr-defined]  # cerbykeys.request_ids
-        tokens = structlog.contextvars.bind_contextvars(request_id=request_id)
+        before = logs.request_id.set(request_id)
         request.line_follows = True  # type: ignore[attr-defined]  # read by cerbykeys.logs
         began = time.perf_counter()
         response = self.get_response(request)
@@ -58,7 +57,7 @@ class RequestLineMiddleware:
         _tell(request, status, line)
         # As Django marks what it has logged: it would tell of a 404 once more.
         response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
-        structlog.contextvars.reset_contextvars(**tokens)
+        logs.request_id.reset(before)
         return response
 
 

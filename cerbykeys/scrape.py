@@ -75,7 +75,8 @@ def may_scrape(request: HttpRequest) -> bool:
 
 
 def scrape() -> bytes:
-    """All metrics, as they are now."""
+    """All metrics as they are now; what other processes noted just now comes with the next."""
+    metrics.hand_on()
     if folder := os.environ.get(FOLDER):
         registry = CollectorRegistry()
         _forget_gauges_of_the_dead(folder)

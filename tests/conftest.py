@@ -12,7 +12,8 @@ from django.test import TransactionTestCase, override_settings
 
 from tests import databases
 from workspaces import lease
-from workspaces.keys import facts, hashing, usage
+from workspaces.keys import facts, hashing
+from workspaces.periodic import Periodic
 from workspaces.sealing import keyring
 
 # The fuzzer takes a while to load and long to be thorough: .ci/run asks for it.
@@ -44,6 +45,7 @@ WAITING = [
 REAL_HASHER = hashing._hasher
 REAL_MEMORY = facts.Memory.of
 REAL_LEASE = lease.SECONDS
+REAL_BEGIN = Periodic.begin
 
 if connection.vendor == "sqlite":
     # In a file, as in production: a database in memory would be one connection for all threads.
@@ -80,8 +82,8 @@ def _quick_and_quiet():
 
     Passwords and keys hash fast, and static files need no manifest. Facts of keys are read anew,
     since most tests change them in a transaction that never ends; for its sake, too, no thread
-    writes the uses of keys. The keyring's file is looked at each time: tests do at once what takes
-    an operator seconds.
+    writes the uses of keys, nor does anything else every so often. The keyring's file is looked at
+    each time: tests do at once what takes an operator seconds.
     """
     with (
         override_settings(
@@ -98,7 +100,7 @@ def _quick_and_quiet():
         patch.setattr(lease, "SECONDS", 0)
         patch.setattr(keyring, "LOOK_SECONDS", 0)
         patch.setattr(facts.Memory, "of", lambda _memory, key_id: facts.read(key_id))
-        patch.setattr(usage.Recorder, "_start", lambda _recorder: None)
+        patch.setattr(Periodic, "begin", lambda _periodic: None)
         yield
 
 
@@ -124,6 +126,12 @@ def real_lease(monkeypatch):
     facts.memory.clear()
     yield REAL_LEASE
     facts.memory.clear()
+
+
+@pytest.fixture
+def real_threads(monkeypatch):
+    """What is done every so often is done, in a thread."""
+    monkeypatch.setattr(Periodic, "begin", REAL_BEGIN)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,13 @@ count. Where PROMETHEUS_MULTIPROC_DIR names a folder, each process counts in fil
 
 from __future__ import annotations
 
+from collections import Counter as Times, deque
+from threading import Lock
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from .periodic import Periodic
 
 registry = CollectorRegistry()
 
@@ -34,8 +40,16 @@ _secrets = Counter(
     ["path"],
     registry=registry,
 )
-secrets_by_memo = _secrets.labels("memo")
+_secrets_by_memo = _secrets.labels("memo")
 secrets_by_argon2 = _secrets.labels("argon2")
+
+_by_memo: deque[None] = deque()
+
+
+def secret_by_memo() -> None:
+    """Count a secret that the process remembered."""
+    _by_memo.append(None)
+
 
 _refusals = Counter(
     "cerbykeys_key_refusals",
@@ -81,7 +95,7 @@ _api_requests = Counter(
     ["operation", "status"],
     registry=registry,
 )
-_api_requests_by_outcome = {("none", 404): _api_requests.labels("none", "404")}
+_api_requests.labels("none", "404")
 
 # Not by operation: that would be twelve series for each, and the log tells which are slow.
 _api_seconds = Histogram(
@@ -100,14 +114,14 @@ _page_requests = Counter(
 _page_requests_by_class = {hundreds: _page_requests.labels(f"{hundreds}xx") for hundreds in "2345"}
 
 
+_api_answers: deque[tuple[str, int, float]] = deque()
+
+
 def count_api_request(operation: str, status: int, seconds: float) -> None:
     """Count a request to the API that was answered."""
-    outcome = (operation, status)
-    child = _api_requests_by_outcome.get(outcome)
-    if child is None:
-        child = _api_requests_by_outcome[outcome] = _api_requests.labels(*outcome)
-    child.inc()
-    _api_seconds.observe(seconds)
+    _api_answers.append((operation, status, seconds))
+    if not _handing_on.begun:
+        _handing_on.begin()
 
 
 def count_page_request(status: int) -> None:
@@ -116,6 +130,30 @@ def count_page_request(status: int) -> None:
     if child is not None:
         child.inc()
 
+
+# What comes with each request is noted, and handed on by a thread: to count it at once takes a
+# twentieth of a short request.
+HAND_ON_SECONDS = 0.2
+_taking = Lock()
+
+
+def hand_on() -> None:
+    """Count what this process has noted."""
+    with _taking:
+        by_memo, answers = _taken(_by_memo), _taken(_api_answers)
+    _secrets_by_memo.inc(len(by_memo))
+    for outcome, times in Times((operation, status) for operation, status, _ in answers).items():
+        _api_requests.labels(*outcome).inc(times)
+    for _, _, seconds in answers:
+        _api_seconds.observe(seconds)
+
+
+def _taken(notes: deque[Any]) -> list[Any]:
+    """What was noted so far; whatever comes meanwhile is left for the next time."""
+    return [notes.popleft() for _ in range(len(notes))]
+
+
+_handing_on = Periodic(hand_on, HAND_ON_SECONDS)
 
 # --- Jobs ------------------------------------------------------------------------------------
 

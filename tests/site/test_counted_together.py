@@ -20,6 +20,7 @@ import os, sys
 from workspaces import metrics
 metrics.count_api_request("getKey", 200, 0.01)
 metrics.usage_backlog.set(3)
+metrics.hand_on()
 print("counted", flush=True)
 sys.stdin.read()
 """

@@ -19,6 +19,7 @@ from tests.site.scraping import samples
 from tests.site.servers import copied, started
 from workspaces.activity.models import Activity
 from workspaces.keys.models import ApiKey
+from workspaces.metrics import HAND_ON_SECONDS
 
 KEYS = "/w/acme/settings/api-keys/"
 MANY = 40  # connections of their own, so that every worker gets some
@@ -161,6 +162,7 @@ def test_a_key_whose_owner_lost_the_right_is_refused_by_every_worker(  # noqa: P
 
 def test_a_scrape_adds_up_what_every_worker_counted(server, plaintext):
     def answered():
+        time.sleep(2 * HAND_ON_SECONDS)  # what the other worker has noted, it has told by then
         told = samples(server.get("/metrics").body)
         return told["cerbykeys_api_requests_total", "200", "getKey"]
 
@@ -168,7 +170,7 @@ def test_a_scrape_adds_up_what_every_worker_counted(server, plaintext):
     before = answered()
     assert known_to_every_worker(server, plaintext)
     # Whichever worker is asked.
-    assert {answered() for _ in range(10)} == {before + MANY}
+    assert {answered() for _ in range(6)} == {before + MANY}
 
 
 def test_no_key_is_in_the_log_or_in_the_database(server, plaintext):

@@ -64,6 +64,11 @@ class Facts:
     # What follows from them, for every request that comes while they are remembered.
 
     @functools.cached_property
+    def expiry(self) -> float:
+        """When the key expires, in seconds since 1970: quicker to compare than a moment is."""
+        return self.expires_at.timestamp()
+
+    @functools.cached_property
     def lasting_reason(self) -> Reason | None:
         """Why the key opens nothing for as long as these are its facts."""
         return lasting_reason(self)

@@ -12,8 +12,6 @@ from workspaces.directory.roles import permissions_of
 from .models import ApiKey
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from .facts import Facts
 
 
@@ -29,10 +27,10 @@ class Reason(StrEnum):
     OTHER_WORKSPACE = "other_workspace"
 
 
-def judge(facts: Facts, now: datetime) -> Reason | None:
-    """Why the key opens nothing at `now`; None where it does."""
+def judge(facts: Facts, now: float) -> Reason | None:
+    """Why the key opens nothing at `now` (seconds since 1970); None where it does."""
     lasting = facts.lasting_reason
-    if facts.expires_at <= now and lasting is not Reason.REMOVED:
+    if facts.expiry <= now and lasting is not Reason.REMOVED:
         return Reason.EXPIRED
     return lasting
 

@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import timedelta
-from multiprocessing import util
+import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from django.db import Error, close_old_connections
-from django.utils import timezone
 
 from workspaces import metrics
+from workspaces.periodic import Periodic
 
 from .models import KeyUsage
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from uuid import UUID
 
 logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 1.0
-INTERVAL = timedelta(minutes=1)
+INTERVAL = 60.0  # seconds
 REMEMBERED = 10_000  # keys; one that is forgotten is written once more than it need be
 
 
@@ -35,27 +34,27 @@ class Recorder:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._noted: dict[UUID, datetime] = {}  # when each key's use was last taken down
-        self._unwritten: dict[UUID, datetime] = {}
-        self._thread: threading.Thread | None = None
+        # When each key's use was last taken down, in seconds since 1970.
+        self._noted: dict[UUID, float] = {}
+        self._unwritten: dict[UUID, float] = {}
+        self._flushing = Periodic(self._flush_with_a_good_connection, FLUSH_SECONDS)
 
     def note(self, key_id: UUID) -> None:
         """Note that the key opens the API now; asks nothing of the database."""
-        now = timezone.now()
+        now = time.time()
         with self._lock:
-            last = self._noted.get(key_id)
-            if last is not None and now - INTERVAL < last <= now:
+            if now - INTERVAL < self._noted.get(key_id, 0) <= now:
                 return
             if len(self._noted) >= REMEMBERED:
                 self._noted.clear()
             self._noted[key_id] = self._unwritten[key_id] = now
             metrics.usage_backlog.set(len(self._unwritten))
-            if self._thread is None:
-                self._start()
+        self._flushing.begin()
 
     def last_noted(self, key_id: UUID) -> datetime | None:
         """When this process last took down a use of the key: within `INTERVAL`, while it asks."""
-        return self._noted.get(key_id)
+        noted = self._noted.get(key_id)
+        return _moment(noted) if noted else None
 
     def flush(self) -> None:
         """Write what was noted; what cannot be written now is tried again with the next."""
@@ -65,7 +64,7 @@ class Recorder:
             return
         try:
             KeyUsage.objects.bulk_create(
-                [KeyUsage(key_id=key_id, last_used_at=at) for key_id, at in writing.items()],
+                [KeyUsage(key_id=key, last_used_at=_moment(at)) for key, at in writing.items()],
                 update_conflicts=True,
                 unique_fields=["key"],
                 update_fields=["last_used_at"],
@@ -77,17 +76,13 @@ class Recorder:
                 self._unwritten = {**writing, **self._unwritten}
         metrics.usage_backlog.set(len(self._unwritten))
 
-    def _start(self) -> None:
-        self._thread = threading.Thread(target=self._flush_now_and_then, daemon=True)
-        self._thread.start()
-        # Workers end by `os._exit`, which runs these and no atexit handler.
-        util.Finalize(None, self.flush, exitpriority=1)
+    def _flush_with_a_good_connection(self) -> None:
+        close_old_connections()
+        self.flush()
 
-    def _flush_now_and_then(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(FLUSH_SECONDS):
-            close_old_connections()
-            self.flush()
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 recorder = Recorder()
