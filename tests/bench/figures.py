@@ -33,8 +33,8 @@ class Figure:
 class Pace:
     """How long and how often is measured; the defaults take nine minutes in all."""
 
-    seconds: float = 1.5  # of a round
-    pairs: int = 7
+    seconds: float = 1  # of a round; wrk makes whole ones of it
+    pairs: int = 9
     connections: int = 16
     live: int = 1_000  # keys whose argon2 hash is real
     rows: int = 1_000_000  # of the large table of keys

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import wire
+from tests.bench import ratios, wire
 
 PATIENCE = 10  # seconds that an answer may take before it counts as a failure
 SIZE = 65_536
@@ -205,8 +205,9 @@ def finished(process):
 
 
 def drive(order):
-    """Carry out `order` in a process of its own, and return what it has told."""
-    return finished(started(order))
+    """Carry out `order` in a process of its own, and return what it has told, with the p99."""
+    told = finished(started(order))
+    return {**told, "p99": ratios.percentile(told["latencies"], 99)}
 
 
 if __name__ == "__main__":

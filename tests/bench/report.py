@@ -7,11 +7,13 @@ import os
 import platform
 from importlib.metadata import version
 
+from tests.bench import wrk
+
 FILE = "tests/bench/RESULTS.md"
 ABOUT = """\
 Medians, with the quartiles in brackets. Ratios are of rounds in turn (A B, B A, and so on) of one
 run; below each, the throughput and the CPU time of the servers' processes behind it. The load comes
-from a process on the same cores."""
+from a process on the same cores: wrk where it is installed and nothing else is said, or our own."""
 VERDICTS = {True: "met", False: "**missed**", None: ""}
 PACKAGES = [
     "django",
@@ -72,7 +74,10 @@ def conditions(took, arguments):
     yield f"{platform.python_implementation()} {platform.python_version()}, " + ", ".join(
         f"{package} {version(package)}" for package in PACKAGES
     )
-    yield "granian with 2 workers, as `make run` starts it; 16 connections unless it is said"
+    yield (
+        "granian with 2 workers, as `make run` starts it; 16 connections unless it is said, "
+        f"and full load by {wrk.version() or 'tests/bench/load.py, for want of wrk'}"
+    )
 
 
 def names(columns):

@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 
-from tests.bench import load, ratios, wire
+from tests.bench import load, ratios, wire, wrk
 from tests.bench.installation import installation, keys
 from tests.bench.servers import served
 
@@ -24,6 +24,7 @@ class Site:
         self._stack = stack
         self.on_postgres = "DATABASE_URL" in os.environ
         self.keys = keys(pace.live)
+        self._full_load = wrk.drive if wrk.version() else load.drive
 
     @cached_property
     def product(self):
@@ -40,14 +41,14 @@ class Site:
         return [wire.with_key(path, key).decode() for key in some]
 
     def drive(self, server, requests, **options):
-        """One round at full load: what `load.drive` tells, with `rate` and `cpu` a request."""
+        """One round at full load: what `load.drive` tells, and what a request cost the server."""
         options = {
             "seconds": self.pace.seconds,
             "connections": self.pace.connections,
             **options,
         }
         before = server.cpu()
-        told = load.drive(load.Order(server.port, requests, **options))
+        told = self._full_load(load.Order(server.port, requests, **options))
         good = told["statuses"].get(200, 0)
         assert good == sum(told["statuses"].values()), told["statuses"]
         assert not told["failures"], f"{told['failures']} requests were not answered"

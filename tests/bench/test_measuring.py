@@ -2,11 +2,11 @@
 
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
-from tests.bench import figures, flood, load, ratios, report, wire
+from tests.bench import figures, flood, load, ratios, report, wire, wrk
 from tests.bench.rows.restart import known_after
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -96,6 +96,17 @@ def test_a_load_counts_answers_by_status_and_a_lost_connection_as_a_failure():
     assert told["latencies"] == sorted(told["latencies"])
 
 
+@pytest.mark.skipif(wrk.version() is None, reason="wrk is not installed")
+def test_wrk_tells_the_same_of_a_full_load():
+    requests = [wire.request(path).decode() for path in ("/one", "/two")]
+    with answering([OK, OK, OK.replace(b"200 OK", b"401 No")]) as port:
+        told = wrk.drive(load.Order(port, requests, connections=2, seconds=1))
+    assert told["statuses"][200] == pytest.approx(2 * told["failures"], abs=4)
+    assert told["answered"] == told["statuses"][200] + told["failures"]
+    assert 0.9 < told["seconds"] < 2
+    assert 0 < told["p99"] < 1
+
+
 def test_a_load_with_a_rate_begins_so_many_requests():
     with answering([OK]) as port:
         order = load.Order(port, ["GET", "PUT"], connections=4, seconds=0.2, rate=100, records=True)
@@ -129,7 +140,7 @@ def answering(answers):
     """The port of one who gives each connection these answers in turn; an empty one ends it."""
 
     def serve(connection):
-        with connection:
+        with connection, suppress(ConnectionError):
             while True:
                 for answer in answers:
                     if not connection.recv(1000) or not answer:

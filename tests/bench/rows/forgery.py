@@ -26,7 +26,7 @@ def figures(site):
     found, rates = pairs(site, lambda *when: noise(site, *when), lambda told: told["throughput"])
     name = f"good throughput under {NOISE} forged keys a second ÷ quiet"
     yield at_least(name, [loud / quiet for quiet, loud in found], 0.95, note=rates)
-    found, rates = pairs(site, lambda *when: insiders(site, *when), p99)
+    found, rates = pairs(site, lambda *when: insiders(site, *when), lambda told: told["p99"])
     name = f"good p99 under {INSIDERS} right tags with wrong secrets a second ÷ quiet"
     waits = [loud * 1000 for _, loud in found]
     yield at_most(name, [loud / quiet for quiet, loud in found], 3, note=rates)
@@ -61,10 +61,6 @@ def pairs(site, attack, of):
     assert 200 not in statuses, "a forged key got in"
     fared = ", ".join(f"{n / asked:.0f}/s got {status}" for status, n in sorted(statuses.items()))
     return found, fared
-
-
-def p99(told):
-    return ratios.percentile(told["latencies"], 99)
 
 
 def noise(site, port, seconds):
