@@ -1,8 +1,8 @@
 """What a process counts of its work, for `/metrics`. No label holds an id, a name or an address.
 
-The children of a metric are made once: to look one up by its labels costs as much again as to
-count. Where PROMETHEUS_MULTIPROC_DIR names a folder, each process counts in files of its own there
-(prometheus_client's multiprocess mode), which a scrape adds up: `cerbykeys.scrape`.
+What comes with each request is noted, and counted by a thread: to count it at once took a twentieth
+of a short request. Where PROMETHEUS_MULTIPROC_DIR names a folder, each process counts in files of
+its own there (prometheus_client's multiprocess mode), which a scrape adds up: `cerbykeys.scrape`.
 """
 
 from __future__ import annotations
@@ -59,17 +59,14 @@ _refusals = Counter(
     ["reason"],
     registry=registry,
 )
-_refusals_by_reason = {
-    reason: _refusals.labels(reason) for reason in ("tag", "unknown", "secret", "held_back")
-}
+for reason in ("tag", "unknown", "secret", "held_back"):
+    _refusals.labels(reason)
+_refused: deque[str] = deque()
 
 
 def refused(reason: str) -> None:
     """Count a key that was refused; `reason` is one of the HELP text or of verification.Reason."""
-    child = _refusals_by_reason.get(reason)
-    if child is None:
-        child = _refusals_by_reason[reason] = _refusals.labels(reason)
-    child.inc()
+    _refused.append(reason)
 
 
 rate_limited = Counter(
@@ -131,8 +128,6 @@ def count_page_request(status: int) -> None:
         child.inc()
 
 
-# What comes with each request is noted, and handed on by a thread: to count it at once takes a
-# twentieth of a short request.
 HAND_ON_SECONDS = 0.2
 _taking = Lock()
 
@@ -140,9 +135,12 @@ _taking = Lock()
 def hand_on() -> None:
     """Count what this process has noted."""
     with _taking:
-        by_memo, answers = _taken(_by_memo), _taken(_api_answers)
+        by_memo, refused, answers = _taken(_by_memo), _taken(_refused), _taken(_api_answers)
     _secrets_by_memo.inc(len(by_memo))
-    for outcome, times in Times((operation, status) for operation, status, _ in answers).items():
+    for reason, times in Times(refused).items():
+        _refusals.labels(reason).inc(times)
+    outcomes = Times((operation, status) for operation, status, _ in answers)
+    for outcome, times in outcomes.items():
         _api_requests.labels(*outcome).inc(times)
     for _, _, seconds in answers:
         _api_seconds.observe(seconds)

@@ -200,7 +200,9 @@ def by_status(status: int) -> ApiError:
 class ErrorDocument(HttpResponse):
     """An answer in the contract's shape, which nothing needs to reshape."""
 
-    def __init__(self, content: str, status: int, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, content: bytes, status: int, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(content, status=status, content_type="application/json", headers=headers)
 
 
@@ -214,11 +216,11 @@ class ErrorResponse(ErrorDocument):
         super().__init__(content, error.status, error.headers)
 
 
-def _told(faults: Iterable[Fault]) -> str:
-    return json.dumps({"errors": [fault.as_json() for fault in faults]})
+def _told(faults: Iterable[Fault]) -> bytes:
+    return json.dumps({"errors": [fault.as_json() for fault in faults]}).encode()
 
 
 @functools.lru_cache(maxsize=64)
-def _plain(code: Code, detail: str) -> str:
+def _plain(code: Code, detail: str) -> bytes:
     """Most errors say what others of their kind said, and a flood of bad keys says one thing."""
     return _told([Fault(code, detail)])

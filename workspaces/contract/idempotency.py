@@ -102,7 +102,7 @@ def _replay(request: ApiRequest, first: FirstAnswer) -> HttpResponse:
 
 def _answer(status: int, content: str) -> HttpResponse:
     if status >= HTTPStatus.BAD_REQUEST:
-        return errors.ErrorDocument(content, status)
+        return errors.ErrorDocument(content.encode(), status)
     return HttpResponse(content, status=status, content_type=JSON)
 
 
