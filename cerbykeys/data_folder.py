@@ -66,7 +66,7 @@ def create() -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not env.text("CERBYKEYS_SECRET_KEY"):
-            _write_once(folder / "secret_key", secrets.token_urlsafe(64))
+            write_once(folder / "secret_key", secrets.token_urlsafe(64))
         if not keyring_path().exists():
             _refuse_to_replace_a_lost_keyring(folder)
             keyring.create(keyring_path())
@@ -98,6 +98,17 @@ def refuse_incomplete() -> None:
         raise ImproperlyConfigured(msg)
 
 
+def write_once(file: Path, content: str) -> bool:
+    """Write the file (0600) unless there is one; whether there was none. Raises OSError."""
+    try:
+        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(content)
+    return True
+
+
 def _refuse_to_replace_a_lost_keyring(folder: Path) -> None:
     if (folder / "db.sqlite3").exists():
         msg = (
@@ -105,12 +116,3 @@ def _refuse_to_replace_a_lost_keyring(folder: Path) -> None:
             "without it: restore it from a backup, or name it in CERBYKEYS_KEYRING."
         )
         raise ImproperlyConfigured(msg)
-
-
-def _write_once(file: Path, content: str) -> None:
-    try:
-        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.write(content)

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cerbykeys import database
-from cerbykeys.moving import CannotMoveError, proof, rows, source, target
+from cerbykeys.moving import CannotMoveError, keys, proof, rows, source, target
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -38,14 +38,22 @@ class Command(BaseCommand):
             help="another SQLite file, for example a copy, to rehearse with",
         )
         parser.add_argument(
+            "--keys-to",
+            type=Path,
+            metavar="FOLDER",
+            help="hand the keyring and the secret key to this data folder, which has none yet",
+        )
+        parser.add_argument(
             "--with-broken-record",
             action="store_true",
             help="move a record of activities in which verify_activity finds a fault, as it is",
         )
 
-    def handle(self, *, file: Path, with_broken_record: bool, **_options: Any) -> None:
+    def handle(
+        self, *, file: Path, keys_to: Path | None, with_broken_record: bool, **_options: Any
+    ) -> None:
         try:
-            self._move(file, with_broken_record=with_broken_record)
+            self._move(file, keys_to, with_broken_record=with_broken_record)
         except KeyboardInterrupt:
             raise CommandError("stopped: nothing has been moved; run it again.") from None
         except (CannotMoveError, ImproperlyConfigured) as error:
@@ -56,7 +64,7 @@ class Command(BaseCommand):
             msg = f"nothing has been moved, a database gave up ({reason}): run it again."
             raise CommandError(msg) from None
 
-    def _move(self, file: Path, *, with_broken_record: bool) -> None:
+    def _move(self, file: Path, keys_to: Path | None, *, with_broken_record: bool) -> None:
         if connection.vendor != "postgresql":
             raise CannotMoveError("set DATABASE_URL to the PostgreSQL that is to hold the data.")
         database.refuse_unusable()
@@ -64,6 +72,8 @@ class Command(BaseCommand):
         with ExitStack() as stack:
             stack.enter_context(source.opened(file))
             target.refuse_used()
+            if keys_to:
+                stack.enter_context(keys.handed_to(keys_to))
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
             self.progress = stack.enter_context(

@@ -1,0 +1,53 @@
+"""The keyring and the secret key, for the installation that the data is moved to."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from cerbykeys import data_folder
+from workspaces.sealing.keyring import keyring
+
+from . import CannotMoveError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def handed_to(folder: Path) -> Iterator[None]:
+    """Our keyring and our secret key are in `folder` too; not if the block raises.
+
+    Raises CannotMoveError where it holds others or cannot be written, ImproperlyConfigured where
+    our keyring is of no use.
+    """
+    keyring()
+    keys = {
+        folder / "keyring.json": settings.KEYRING_PATH.read_text(encoding="ascii"),
+        folder / "secret_key": settings.SECRET_KEY,
+    }
+    with ExitStack() as undo:
+        try:
+            owner = folder.stat()
+            for file, content in keys.items():
+                if data_folder.write_once(file, content):
+                    undo.callback(file.unlink)
+                    os.chown(file, owner.st_uid, owner.st_gid)  # root may move for the server
+                elif file.read_bytes().strip() != content.strip().encode():
+                    raise CannotMoveError(_foreign(file))
+        except OSError as error:
+            msg = f"{folder} cannot be written ({error.strerror}): let this user write it."
+            raise CannotMoveError(msg) from None
+        yield
+        undo.pop_all()
+
+
+def _foreign(file: Path) -> str:
+    return (
+        f"{file} is that of another installation, and of no use for what is moved: "
+        "begin with a data folder and a database that are both empty."
+    )
