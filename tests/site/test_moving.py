@@ -1,10 +1,10 @@
 """`manage.py copy_from_sqlite` into a PostgreSQL, where DATABASE_URL names a server."""
 
 import json
+import re
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
+from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
@@ -18,36 +18,48 @@ from django.test import Client
 from cerbykeys.moving import rows
 from tests.asking import EVERY_SCOPE
 from tests.factories import UserFactory
-from tests.site.servers import MANAGE, PATIENCE, copied, environment
-from tests.site.test_load import database_of_its_own
+from tests.site.servers import copied, database_of_its_own, made_keys, manage, started
 from workspaces.activity.models import Activity
 from workspaces.directory.models import Team, TeamMember, User
 from workspaces.keys.hashing import hash_secret
 from workspaces.keys.material import mint
+from workspaces.sealing import keyring
 from workspaces.vaults.models import ItemsVersion
 
 if connection.vendor != "postgresql":
     pytest.skip("DATABASE_URL names no PostgreSQL", allow_module_level=True)
 
 
+COMPOSE = (Path(__file__).parents[2] / "compose.yaml").read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def moved(first, folder, tmp_path_factory):
-    """A move as an operator makes it, into a database without a table."""
+    """A move as compose.yaml makes it, into a database without a table; then what is served."""
     assert first
     var = copied(folder, tmp_path_factory.mktemp("moved") / "var")
+    data = var.with_name("data")
+    data.mkdir(mode=0o700)
+    key, _ = made_keys(var)
+    words = re.search(r"command: \[(copy_from_sqlite.*)\]", COMPOSE)[1].split(", ")
     with database_of_its_own() as variables:
-        done = subprocess.run(  # noqa: S603  (our own command)
-            [sys.executable, MANAGE, "copy_from_sqlite"],
-            env=environment(var, **variables),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        done = manage(var, *(str(data) if word == "/data" else word for word in words), **variables)
         counts = counted(var / "db.sqlite3", variables["DATABASE_URL"])
         with psycopg.connect(variables["DATABASE_URL"]) as new:
             tables = {name for (name,) in new.execute("SELECT tablename FROM pg_tables")}
-    return SimpleNamespace(done=done, counts=counts, tables=tables)
+        prepared = manage(data, "prepare", **variables)
+        with started(data, "serve", CERBYKEYS_WORKERS="1", **variables) as server:
+            listed = server.get("/api/v1/secrets", **{"X-API-Key": key})
+            (one, *_) = json.loads(listed.body)["data"]
+            opened = server.get(f"/api/v1/secrets/{one['id']}", **{"X-API-Key": key})
+    return SimpleNamespace(
+        done=done,
+        counts=counts,
+        tables=tables,
+        prepared=prepared,
+        opened=opened,
+        secret_keys=[(path / "secret_key").read_text() for path in (var, data)],
+    )
 
 
 def counted(file, url):
@@ -84,6 +96,13 @@ def test_every_table_has_as_many_rows_as_before(moved):
     assert {name: pair for name, pair in moved.counts.items() if pair[0] != pair[1]} == {}
 
 
+def test_the_new_installation_goes_on_with_the_keys_of_the_old_one(moved):
+    assert moved.prepared.returncode == 0, moved.prepared.stderr
+    assert moved.opened.status == 200
+    assert json.loads(moved.opened.body)["data"]["attributes"]["body"]
+    assert len(set(moved.secret_keys)) == 1
+
+
 @pytest.fixture
 def file(first, folder, tmp_path, settings):
     """A file to be moved into the database of the tests, which is empty; to be broken first."""
@@ -94,9 +113,9 @@ def file(first, folder, tmp_path, settings):
     ContentType.objects.clear_cache()
 
 
-def refusal(file):
+def refusal(file, **options):
     with pytest.raises(CommandError) as caught:
-        call_command("copy_from_sqlite", file=file)
+        call_command("copy_from_sqlite", file=file, **options)
     assert not User.objects.exists()
     line = str(caught.value)
     assert "\n" not in line
@@ -154,6 +173,21 @@ def test_a_second_move_is_refused(file):
     call_command("copy_from_sqlite", file=file)
     with pytest.raises(CommandError, match="in use, with rows in directory_workspace"):
         call_command("copy_from_sqlite", file=file)
+
+
+@pytest.mark.django_db
+def test_nothing_is_moved_to_an_installation_with_keys_of_its_own(file, tmp_path):
+    keyring.create(tmp_path / "keyring.json")
+    assert "another installation" in refusal(file, keys_to=tmp_path)
+    assert not (tmp_path / "secret_key").exists()
+
+
+@pytest.mark.django_db
+def test_a_move_that_fails_hands_no_keys_over(file, tmp_path):
+    (tmp_path / "data").mkdir()
+    change(file, "UPDATE directory_team SET workspace_id = '" + "0" * 32 + "'")
+    assert "names one that is not there" in refusal(file, keys_to=tmp_path / "data")
+    assert list((tmp_path / "data").iterdir()) == []
 
 
 @pytest.mark.django_db
