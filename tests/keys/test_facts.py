@@ -194,7 +194,7 @@ def test_where_the_lease_has_ended_many_wait_for_one_look(memory, key, clock, mo
     assert len(looks) == 1
 
 
-def test_the_least_recently_asked_for_are_forgotten(memory, key, django_assert_num_queries):
+def test_the_oldest_are_forgotten(memory, key, django_assert_num_queries):
     others = ApiKeyFactory.create_batch(2, owner=key.owner)
     for each in [key, *others]:
         memory.of(each.key_id)

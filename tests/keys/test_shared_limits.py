@@ -31,18 +31,18 @@ from workspaces.keys.shared_buckets import (
     SharedBuckets,
 )
 
-KEY = uuid.UUID(int=1)
+KEY = "one"
 needs_redis = pytest.mark.skipif(not settings.REDIS_URL, reason="REDIS_URL is not set")
 
 
 TAKING = """
-import sys, uuid
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from workspaces.keys.limits import buckets
 print("ready", flush=True)
 sys.stdin.readline()
 with ThreadPoolExecutor(4) as pool:
-    taken = list(pool.map(lambda _: buckets.take(uuid.UUID("{key}"), 240), range(200)))
+    taken = list(pool.map(lambda _: buckets.take("{key}", 240), range(200)))
 print(sum(not quota.wait for quota in taken))
 """
 
@@ -336,7 +336,7 @@ def test_nobody_waits_for_redis_because_another_one_does():
         return take(*given)
 
     world.take = slow
-    waiting = threading.Thread(target=world.processes[0].take, args=[uuid.UUID(int=2), 60])
+    waiting = threading.Thread(target=world.processes[0].take, args=["another", 60])
     waiting.start()
     assert asked.wait(10)
     assert not world.request(0).wait
@@ -400,7 +400,7 @@ class TestRedis:
 
     def test_its_clock_fills_a_bucket(self, server):
         buckets = SharedBuckets(server)
-        key = uuid.uuid4()
+        key = str(uuid.uuid4())
         assert [buckets.take(key, 60_000, 1, NO_LOT)[0].size for _ in range(2)] == [1, 1]
         (kept,) = server.client.keys(f"*{key}")
         assert 60_000 < server.client.pttl(kept) <= 71_000

@@ -30,7 +30,7 @@ def last_used(key):
 def test_noting_a_use_asks_nothing_of_the_database(recorder, django_assert_num_queries):
     key = ApiKeyFactory()
     with django_assert_num_queries(0):
-        recorder.note(key.id)
+        recorder.note(key)
     assert not KeyUsage.objects.exists()
 
 
@@ -38,7 +38,7 @@ def test_what_was_noted_is_written_in_one_statement(recorder, django_assert_num_
     keys = ApiKeyFactory.create_batch(3)
     with time_machine.travel(timezone.now(), tick=False):
         for key in keys:
-            recorder.note(key.id)
+            recorder.note(key)
         with django_assert_num_queries(1):
             recorder.flush()
         assert {last_used(key) for key in keys} == {timezone.now()}
@@ -49,7 +49,7 @@ def test_a_key_in_steady_use_is_written_once_a_minute(recorder):
     now = timezone.now()
     for seconds, expected in [(0, 0), (59, 0), (60, 60)]:
         with time_machine.travel(now + timedelta(seconds=seconds), tick=False):
-            recorder.note(key.id)
+            recorder.note(key)
             recorder.flush()
             assert last_used(key) == now + timedelta(seconds=expected)
 
@@ -62,9 +62,9 @@ def test_what_could_not_be_written_is_written_with_the_next(recorder, monkeypatc
     first, second = ApiKeyFactory.create_batch(2)
     with monkeypatch.context() as broken:
         broken.setattr(type(KeyUsage.objects), "bulk_create", fail)
-        recorder.note(first.id)
+        recorder.note(first)
         recorder.flush()
-    recorder.note(second.id)
+    recorder.note(second)
     recorder.flush()
     assert KeyUsage.objects.count() == 2
 
@@ -72,7 +72,7 @@ def test_what_could_not_be_written_is_written_with_the_next(recorder, monkeypatc
 def test_keys_are_forgotten_before_they_fill_the_memory(recorder, monkeypatch):
     monkeypatch.setattr(usage, "REMEMBERED", 2)
     for key in ApiKeyFactory.create_batch(3):
-        recorder.note(key.id)
+        recorder.note(key)
     assert len(recorder._noted) <= 2
 
 

@@ -190,8 +190,8 @@ def test_a_key_of_another_workspace_is_counted(counted, key, settings):
 
 def test_uses_are_a_backlog_until_they_are_written(key, monkeypatch):
     recorder = Recorder()
-    recorder.note(key.id)
-    recorder.note(ApiKeyFactory().id)
+    recorder.note(key)
+    recorder.note(ApiKeyFactory())
     assert samples()["cerbykeys_usage_backlog_keys",] == 2
 
     def refused(*_args, **_options):

@@ -55,7 +55,7 @@ class OneKey(One[KeyResource]):
 def get_key(request: ApiRequest) -> Document:
     """The key itself: whose it is, what it may do and when it expires."""
     actor, key = request.actor, _acting(request.actor)
-    last_used_at = recorder.last_noted(key.id)
+    last_used_at = recorder.last_noted(key)
     return {
         "data": {
             "id": key.id,

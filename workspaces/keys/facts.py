@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -64,9 +63,9 @@ class Facts:
     # What follows from them, for every request that comes while they are remembered.
 
     @functools.cached_property
-    def expiry(self) -> float:
-        """When the key expires, in seconds since 1970: quicker to compare than a moment is."""
-        return self.expires_at.timestamp()
+    def good_until(self) -> float:
+        """When the key ceases to open anything, in seconds since 1970; 0 where it does already."""
+        return 0 if self.lasting_reason else self.expires_at.timestamp()
 
     @functools.cached_property
     def lasting_reason(self) -> Reason | None:
@@ -147,25 +146,27 @@ def read_epoch() -> int:
 
 
 class Memory:
-    """What this process remembers of the facts; the least recently asked for are forgotten."""
+    """What this process remembers of the facts; the oldest are forgotten.
+
+    To find some takes no lock: the locks are for those who look, and who change something.
+    """
 
     def __init__(self, size: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._size = size
         self._clock = clock
         self._lock = threading.Lock()
         self._looking = threading.Lock()  # held by the one thread that looks
-        self._facts: OrderedDict[str, Facts] = OrderedDict()
+        self._facts: dict[str, Facts] = {}
         self._epoch: int | None = None
         self._looked_at = float("-inf")
 
     def of(self, key_id: str) -> Facts | None:
         """The facts of the key, none of which has been out of date for longer than the lease."""
         self._renew()
-        with self._lock:
-            facts, epoch = self._facts.get(key_id), self._epoch
-            if facts is not None:
-                self._facts.move_to_end(key_id)
-                return facts
+        facts = self._facts.get(key_id)
+        if facts is not None:
+            return facts
+        epoch = self._epoch
         metrics.facts_reads.inc()
         facts = read(key_id)
         if facts is not None:
@@ -193,7 +194,7 @@ class Memory:
 
     def clear(self) -> None:
         with self._lock:
-            self._facts.clear()
+            self._facts = {}
             self._looked_at = float("-inf")
 
     def _look(self) -> None:
@@ -204,7 +205,7 @@ class Memory:
             self._looked_at = began
             if epoch != self._epoch:
                 self._epoch = epoch
-                self._facts.clear()
+                self._facts = {}
 
     def _keep(self, key_id: str, facts: Facts, epoch: int | None) -> None:
         with self._lock:
@@ -212,7 +213,7 @@ class Memory:
             if epoch == self._epoch:
                 self._facts[key_id] = facts
                 while len(self._facts) > self._size:
-                    self._facts.popitem(last=False)
+                    del self._facts[next(iter(self._facts))]
 
 
 memory = Memory(REMEMBERED)

@@ -23,7 +23,6 @@ from .shared_buckets import LIFE, NO_LOT, WINDOW, Lot, SharedBuckets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from uuid import UUID
 
     from django.http.response import HttpResponseBase
 
@@ -64,10 +63,10 @@ class Buckets:
     ) -> None:
         self._clock = clock
         self._shared = shared
-        self._buckets: OrderedDict[UUID, _Bucket] = OrderedDict()
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, key_id: UUID, limit: int) -> Quota:
+    def take(self, key_id: str, limit: int) -> Quota:
         """Take one of the key's `limit` requests a minute."""
         with self._lock:
             now = self._clock()

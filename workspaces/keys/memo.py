@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,52 +22,52 @@ class Known(NamedTuple):
     secret_hash: str
 
 
+class _Texts:
+    """What is known under one keyring."""
+
+    def __init__(self, ring: Keyring | None) -> None:
+        self.ring = ring
+        self.known: dict[bytes, Known] = {}
+        key = ring.current(Purpose.MEMO).material if ring else b""
+        self._keyed = blake2b(key=key, digest_size=DIGEST_BYTES)
+
+    def digest(self, text: str) -> bytes:
+        keyed = self._keyed.copy()
+        keyed.update(text.encode())
+        return keyed.digest()
+
+
 class Memo:
     """Texts by their keyed BLAKE2b (RFC 7693) under the memo key: none of them, and no secret.
 
-    The least recently used are forgotten; all of them when the keyring changes, for it may no
-    longer hold the key that made a tag.
+    The oldest are forgotten; all of them when the keyring changes, for it may no longer hold the
+    key that made a tag. To find one takes no lock: the lock is for those who change something.
     """
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._lock = threading.Lock()
-        self._known: OrderedDict[bytes, Known] = OrderedDict()
-        self._ring: Keyring | None = None
-        self._keyed = blake2b()
+        self._texts = _Texts(None)
 
     def find(self, text: str) -> Known | None:
         """What is known of the text. Whether its key still has that hash is for others to say."""
-        ring = keyring()
-        with self._lock:
-            if ring is not self._ring:
-                self._ring = ring
-                key = ring.current(Purpose.MEMO).material
-                self._keyed = blake2b(key=key, digest_size=DIGEST_BYTES)
-                self._known.clear()
-            digest = self._digest(text)
-            known = self._known.get(digest)
-            if known is not None:
-                self._known.move_to_end(digest)
-            return known
+        ring, texts = keyring(), self._texts
+        if texts.ring is not ring:
+            self._texts = texts = _Texts(ring)
+        return texts.known.get(texts.digest(text))
 
     def remember(self, text: str, known: Known, ring: Keyring) -> None:
         """Keep what was found out about the text while `ring` was the keyring."""
         with self._lock:
-            if ring is not self._ring:  # what its tag was checked with may be gone
+            texts = self._texts
+            if texts.ring is not ring:  # what its tag was checked with may be gone
                 return
-            self._known[self._digest(text)] = known
-            while len(self._known) > self._size:
-                self._known.popitem(last=False)
+            texts.known[texts.digest(text)] = known
+            while len(texts.known) > self._size:
+                del texts.known[next(iter(texts.known))]
 
     def clear(self) -> None:
-        with self._lock:
-            self._known.clear()
-
-    def _digest(self, text: str) -> bytes:
-        keyed = self._keyed.copy()
-        keyed.update(text.encode())
-        return keyed.digest()
+        self._texts = _Texts(None)
 
 
 memo = Memo(REMEMBERED)

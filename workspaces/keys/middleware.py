@@ -67,13 +67,13 @@ class ApiKeyMiddleware:
         A bad key is refused by its tag alone, for less than counting it would cost.
         """
         key = cast("ActingKey", verified.actor.key)
-        quota = buckets.take(key.id, verified.requests_per_minute)
+        quota = buckets.take(key.key_id, verified.requests_per_minute)
         response: HttpResponseBase
         if quota.wait:
             metrics.rate_limited.inc()
             response = ErrorResponse(rate_limited(quota.limit, quota.wait))
         else:
-            recorder.note(key.id)
+            recorder.note(key)
             response = self.get_response(request)
         quota.tell(response)
         return response
@@ -84,14 +84,15 @@ def _identify(request: HttpRequest, slug: str | None) -> Verified | ApiError:
     if given is None or _misplaced(request, given):
         return unauthorized(NO_KEY)
     verdict = verify(given, origin_of(request))
+    if isinstance(verdict, Verified):
+        if slug is None or slug == verdict.actor.workspace_slug:
+            return verdict
+        metrics.refused(Reason.OTHER_WORKSPACE)
+        verdict = Refusal(Reason.OTHER_WORKSPACE)
     if isinstance(verdict, HeldBack):
         return too_many_guesses()
-    if isinstance(verdict, Verified):
-        verdict = _within_workspace(slug, verdict)
-    if isinstance(verdict, Refusal):
-        detail = EXPLANATIONS[verdict.reason] if verdict.reason else NO_KEY
-        return unauthorized(detail, verdict.reason)
-    return verdict
+    detail = EXPLANATIONS[verdict.reason] if verdict.reason else NO_KEY
+    return unauthorized(detail, verdict.reason)
 
 
 def _misplaced(request: HttpRequest, given: str) -> bool:
@@ -122,11 +123,3 @@ def _holds_token(authorization: str) -> bool:
     except (binascii.Error, ValueError):
         decoded = ""
     return bool(_TOKEN.search(authorization) or _TOKEN.search(decoded))
-
-
-def _within_workspace(slug: str | None, verified: Verified) -> Verified | Refusal:
-    """Refuse a key of another workspace than the address is of."""
-    if slug is None or slug == verified.actor.workspace_slug:
-        return verified
-    metrics.refused(Reason.OTHER_WORKSPACE)
-    return Refusal(Reason.OTHER_WORKSPACE)

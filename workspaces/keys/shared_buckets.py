@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from workspaces.redis_server import Server
 
 WINDOW = 60  # seconds in which an empty bucket fills
@@ -94,7 +92,7 @@ class SharedBuckets:
     def __init__(self, server: Server) -> None:
         self._server = server
 
-    def take(self, key_id: UUID, limit: int, want: int, settled: Lot) -> tuple[Lot, float]:
+    def take(self, key_id: str, limit: int, want: int, settled: Lot) -> tuple[Lot, float]:
         """Take up to `want` tokens, and settle an earlier lot; also what is left in the bucket.
 
         Raises AwayError where the server is away. Then `settled` must not be settled again.

@@ -29,10 +29,11 @@ class Reason(StrEnum):
 
 def judge(facts: Facts, now: float) -> Reason | None:
     """Why the key opens nothing at `now` (seconds since 1970); None where it does."""
-    lasting = facts.lasting_reason
-    if facts.expiry <= now and lasting is not Reason.REMOVED:
-        return Reason.EXPIRED
-    return lasting
+    if now < facts.good_until:
+        return None
+    if facts.lasting_reason is Reason.REMOVED or now < facts.expires_at.timestamp():
+        return facts.lasting_reason
+    return Reason.EXPIRED
 
 
 def lasting_reason(facts: Facts) -> Reason | None:  # noqa: PLR0911  (one for each reason)

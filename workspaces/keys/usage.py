@@ -22,6 +22,8 @@ from .models import KeyUsage
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from workspaces.actor import ActingKey
+
 logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 1.0
@@ -35,25 +37,25 @@ class Recorder:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         # When each key's use was last taken down, in seconds since 1970.
-        self._noted: dict[UUID, float] = {}
+        self._noted: dict[str, float] = {}
         self._unwritten: dict[UUID, float] = {}
         self._flushing = Periodic(self._flush_with_a_good_connection, FLUSH_SECONDS)
 
-    def note(self, key_id: UUID) -> None:
+    def note(self, key: ActingKey) -> None:
         """Note that the key opens the API now; asks nothing of the database."""
         now = time.time()
+        if now - INTERVAL < self._noted.get(key.key_id, 0) <= now:
+            return
         with self._lock:
-            if now - INTERVAL < self._noted.get(key_id, 0) <= now:
-                return
             if len(self._noted) >= REMEMBERED:
                 self._noted.clear()
-            self._noted[key_id] = self._unwritten[key_id] = now
+            self._noted[key.key_id] = self._unwritten[key.id] = now
             metrics.usage_backlog.set(len(self._unwritten))
         self._flushing.begin()
 
-    def last_noted(self, key_id: UUID) -> datetime | None:
+    def last_noted(self, key: ActingKey) -> datetime | None:
         """When this process last took down a use of the key: within `INTERVAL`, while it asks."""
-        noted = self._noted.get(key_id)
+        noted = self._noted.get(key.key_id)
         return _moment(noted) if noted else None
 
     def flush(self) -> None:

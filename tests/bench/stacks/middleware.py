@@ -58,7 +58,7 @@ class Changes:
 
 class CountsNoUse(Changes):
     def change(self):
-        usage.recorder.note = lambda _key_id: None
+        usage.recorder.note = lambda _key: None
 
 
 class LimitsNothing(Changes):
