@@ -74,12 +74,10 @@ class MembersForm(forms.Form):
     role = forms.ChoiceField(
         required=False,
         choices=[("", "All roles"), *Role.choices],
-        widget=forms.Select(attrs={"class": "input", "aria-label": "Role"}),
     )
     status = forms.ChoiceField(
         required=False,
         choices=[("", "All statuses"), *Member.Status.choices],
-        widget=forms.Select(attrs={"class": "input", "aria-label": "Status"}),
     )
 
     def wanted(self) -> dict[str, Any]:
