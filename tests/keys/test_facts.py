@@ -3,9 +3,10 @@
 import importlib
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from tests.factories import ApiKeyFactory, MemberFactory
 from workspaces import lease
@@ -192,6 +193,36 @@ def test_where_the_lease_has_ended_many_wait_for_one_look(memory, key, clock, mo
     for each in asking:
         each.join()
     assert len(looks) == 1
+
+
+@real_transactions
+@pytest.mark.parametrize("takes", [0.1, 0.4])
+def test_while_looks_fail_nobody_waits_for_one_after_the_other(real_lease, key, monkeypatch, takes):
+    monkeypatch.setattr(facts, "PATIENCE", 0.3)
+    monkeypatch.setattr(facts, "PATIENCE_IN_VAIN", 0.01)
+    memory, looks, look = facts.Memory(size=2), [], facts.read_epoch
+    memory.of(key.key_id)
+
+    def fail():
+        looks.append(1)
+        time.sleep(takes)
+        raise OperationalError("no answer")
+
+    def ask(_):
+        began = time.monotonic()
+        with pytest.raises(OperationalError):
+            memory.of(key.key_id)
+        return time.monotonic() - began
+
+    monkeypatch.setattr(facts, "read_epoch", fail)
+    time.sleep(real_lease)
+    with ThreadPoolExecutor(8) as pool:
+        waits = sorted(pool.map(ask, range(40)))
+    assert waits[-1] < 0.6
+    assert waits[20] < 0.1
+    assert len(looks) < 5
+    monkeypatch.setattr(facts, "read_epoch", look)
+    assert memory.of(key.key_id).status == "active"
 
 
 def test_the_oldest_are_forgotten(memory, key, django_assert_num_queries):

@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import Error, OperationalError
+
 from workspaces import lease, metrics
 from workspaces.actor import ActingKey, Actor, ActorType
 from workspaces.directory.roles import permissions_of
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 REMEMBERED = 10_000  # keys; about 17 MiB a process
 RENEWED = 0.6  # of the lease: time enough to look before it ends
+PATIENCE = 2.0  # seconds, for another's look: as for a connection
+PATIENCE_IN_VAIN = 0.1  # while looks fail
+SILENT = "the database does not tell the epoch of keys"
 
 
 @dataclass(frozen=True)
@@ -159,9 +164,13 @@ class Memory:
         self._facts: dict[str, Facts] = {}
         self._epoch: int | None = None
         self._looked_at = float("-inf")
+        self._failed_at = float("-inf")  # a look, or the patience with one
 
     def of(self, key_id: str) -> Facts | None:
-        """The facts of the key, none of which has been out of date for longer than the lease."""
+        """The facts of the key, none of which has been out of date for longer than the lease.
+
+        Raises what the database raises; an OperationalError where another's look takes too long.
+        """
         self._renew()
         facts = self._facts.get(key_id)
         if facts is not None:
@@ -176,15 +185,22 @@ class Memory:
     def _renew(self) -> None:
         """Look at the epoch in time: one thread before the lease ends, while the others go on.
 
-        Where it has ended, all of them wait for that one look.
+        Where it has ended, all of them wait for that one look, and fail with it. While looks fail,
+        one looks and the others hardly wait: a queue would wait for one failure after the other.
         """
         if self._age() < RENEWED * lease.SECONDS:
             return
-        over = self._age() >= lease.SECONDS
-        if not self._looking.acquire(blocking=over):
+        over, asked_at = self._age() >= lease.SECONDS, self._clock()
+        patience = PATIENCE_IN_VAIN if self._failed_at > self._looked_at else PATIENCE
+        if not self._looking.acquire(timeout=patience if over else 0):
+            if over:
+                self._failed_at = self._clock()
+                raise OperationalError(SILENT)
             return
         try:
             if self._age() >= RENEWED * lease.SECONDS:  # nobody has looked meanwhile
+                if self._failed_at > asked_at:
+                    raise OperationalError(SILENT)
                 self._look()
         finally:
             self._looking.release()
@@ -200,7 +216,11 @@ class Memory:
     def _look(self) -> None:
         began = self._clock()
         metrics.lease_reads.inc()
-        epoch = read_epoch()
+        try:
+            epoch = read_epoch()
+        except Error:
+            self._failed_at = self._clock()
+            raise
         with self._lock:
             self._looked_at = began
             if epoch != self._epoch:
