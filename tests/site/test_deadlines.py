@@ -64,6 +64,7 @@ class TestPostgresql:
         with connection.cursor() as cursor:
             cursor.execute("SHOW statement_timeout")
             assert cursor.fetchone() == ("0",)
+        assert type(connection.connection) is connection.Database.Connection
 
     @pytest.mark.django_db
     def test_what_is_asked_again_and_again_is_prepared(self):
