@@ -104,6 +104,24 @@ def postgres_away(site):
     return told(f"PostgreSQL stopped for {OUTAGE} s", under_way, remark)
 
 
+def postgres_frozen(site):
+    with site.load() as under_way:
+        site.postgres.send(signal.SIGSTOP)
+        frozen = [site.postgres.process.pid, *site.postgres.children()]
+        try:
+            for pid in frozen:
+                os.kill(pid, signal.SIGSTOP)
+            time.sleep(OUTAGE)
+        finally:
+            for pid in frozen:
+                os.kill(pid, signal.SIGCONT)
+        back = time.monotonic()
+        time.sleep(10)
+    recovered = max([0.0, *(asked.ended - back for asked in under_way.failed())])
+    remark = f"last failure {seconds(recovered)} after it went on"
+    return told(f"PostgreSQL hangs for {OUTAGE} s", under_way, remark)
+
+
 def redis_away(site):
     with site.load() as under_way:
         site.redis.stop()
@@ -165,6 +183,7 @@ CHECKS = {
     "removals": removals,
     "restart": rolling_restart,
     "postgres": postgres_away,
+    "frozen": postgres_frozen,
     "redis": redis_away,
     "hang": redis_hangs,
     "worker": worker_killed,
