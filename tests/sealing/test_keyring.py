@@ -78,6 +78,7 @@ def test_a_keyring_is_looked_at_four_times_a_second_at_most(own_keyring, monkeyp
     clock = SimpleNamespace(now=1000.0, monotonic=lambda: clock.now)
     monkeypatch.setattr(keyring, "time", clock)
     monkeypatch.setattr(keyring, "LOOK_SECONDS", 0.25)
+    monkeypatch.setattr(keyring, "_held", None)
     held = keyring.keyring()
     keyring.rotate(own_keyring, Purpose.TAG)
     clock.now += 0.2

@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 
 def origin_of(request: HttpRequest) -> Origin:
     """Where `request` comes from, as activities and logs tell it."""
-    return Origin(
-        ip=request.META.get("REMOTE_ADDR") or None,
-        user_agent=request.META.get("HTTP_USER_AGENT", "")[:512],
-        request_id=getattr(request, "id", ""),
-    )
+    meta = request.META
+    ip, user_agent = meta.get("REMOTE_ADDR") or None, meta.get("HTTP_USER_AGENT", "")[:512]
+    return Origin(ip, user_agent, getattr(request, "id", ""))
 
 
 def live_memberships(user: User) -> QuerySet[Member]:

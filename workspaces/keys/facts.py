@@ -171,7 +171,8 @@ class Memory:
 
         Raises what the database raises; an OperationalError where another's look takes too long.
         """
-        self._renew()
+        if self._clock() - self._looked_at >= RENEWED * lease.SECONDS:
+            self._renew()
         facts = self._facts.get(key_id)
         if facts is not None:
             return facts
@@ -188,8 +189,6 @@ class Memory:
         Where it has ended, all of them wait for that one look, and fail with it. While looks fail,
         one looks and the others hardly wait: a queue would wait for one failure after the other.
         """
-        if self._age() < RENEWED * lease.SECONDS:
-            return
         over, asked_at = self._age() >= lease.SECONDS, self._clock()
         patience = PATIENCE_IN_VAIN if self._failed_at > self._looked_at else PATIENCE
         if not self._looking.acquire(timeout=patience if over else 0):

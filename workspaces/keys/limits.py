@@ -73,11 +73,10 @@ class Buckets:
             bucket = self._buckets.get(key_id)
             if bucket is None:
                 bucket = self._buckets[key_id] = _Bucket(limit, now)
+                self._forget(now)
             else:
                 self._buckets.move_to_end(key_id)
                 bucket.fill(limit, now)
-            if len(self._buckets) > REMEMBERED:
-                self._forget(now)
             if self._shared is None:
                 return bucket.count_here()
             quota = bucket.take_from_lot(now)

@@ -27,13 +27,11 @@ class Reason(StrEnum):
     OTHER_WORKSPACE = "other_workspace"
 
 
-def judge(facts: Facts, now: float) -> Reason | None:
-    """Why the key opens nothing at `now` (seconds since 1970); None where it does."""
-    if now < facts.good_until:
-        return None
-    if facts.lasting_reason is Reason.REMOVED or now < facts.expires_at.timestamp():
-        return facts.lasting_reason
-    return Reason.EXPIRED
+def why_refused(facts: Facts, now: float) -> Reason:
+    """Why a key that is good no more (`Facts.good_until`) opens nothing at `now`."""
+    if facts.expires_at.timestamp() <= now and facts.lasting_reason is not Reason.REMOVED:
+        return Reason.EXPIRED
+    return facts.lasting_reason or Reason.EXPIRED
 
 
 def lasting_reason(facts: Facts) -> Reason | None:  # noqa: PLR0911  (one for each reason)

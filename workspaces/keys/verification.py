@@ -26,7 +26,7 @@ from .facts import memory
 from .guesses import guesses
 from .memo import Known, memo
 from .models import ApiKey
-from .standing import Reason, judge
+from .standing import Reason, why_refused
 
 if TYPE_CHECKING:
     from workspaces.actor import Actor, Origin
@@ -124,8 +124,9 @@ def _rehash(token: Token, facts: Facts) -> None:
 
 
 def _judged(facts: Facts, origin: Origin) -> Verified | Refusal:
-    reason = judge(facts, time.time())
-    if reason:
-        metrics.refused(reason)
-        return Refusal(reason)
-    return Verified(facts.acting(origin), facts.most_requests_per_minute)
+    now = time.time()
+    if now < facts.good_until:
+        return Verified(facts.acting(origin), facts.most_requests_per_minute)
+    reason = why_refused(facts, now)
+    metrics.refused(reason)
+    return Refusal(reason)

@@ -168,10 +168,10 @@ def keyring() -> Keyring:
     are none to stay with.
     """
     global _held  # noqa: PLW0603  (one keyring a process)
-    path, held, now = settings.KEYRING_PATH, _held, time.monotonic()
-    # `is`: to compare two paths takes longer than all the rest.
-    if held is not None and held.path is path and now - held.seen_at < LOOK_SECONDS:
+    held, now = _held, time.monotonic()
+    if held is not None and now - held.seen_at < LOOK_SECONDS:
         return held.keyring
+    path = settings.KEYRING_PATH
     state = _state(path)
     if held is None or held.path != path:
         held = _Held(path, state, load(path), now)
