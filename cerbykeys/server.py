@@ -80,7 +80,7 @@ def serve(*, drain: bool = False) -> None:
     With `drain`, SIGTERM ends it only after DRAIN_SECONDS, in which `/readyz` answers 503, every
     other answer is as ever, and its connection is closed after it. A second SIGTERM does not wait.
     """
-    server = Granian(
+    server = _Server(
         "cerbykeys.wsgi:application",
         address=settings.SERVER_HOST,
         port=settings.SERVER_PORT,
@@ -100,6 +100,13 @@ def serve(*, drain: bool = False) -> None:
     server.serve(target_loader=partial(_application, draining.share()), wrap_loader=False)
 
 
+class _Server(Granian):  # type: ignore[misc,valid-type]  # a class, whichever it is
+    """Granian, each of whose workers is told its number."""
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:
+        return super()._spawn_worker(idx, target, partial(callback_loader, idx))
+
+
 def _drain_at_sigterm() -> None:
     stop: Any = signal.getsignal(signal.SIGTERM)
 
@@ -117,9 +124,10 @@ def _drain(stop: Callable[[], None]) -> None:
     stop()
 
 
-def _application(flag: c_bool) -> Application:
-    """The application, in a worker."""
+def _application(flag: c_bool, number: int) -> Application:
+    """The application, in the worker of that number."""
     draining.adopt(flag)
+    _keep_to_a_core(number)
     # Ctrl-C reaches every process of the terminal. The main process answers it and stops the
     # workers, which would otherwise look to it as if they had crashed.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -134,6 +142,18 @@ def _application(flag: c_bool) -> Application:
     for name in env.SECRET:
         os.environ.pop(name, None)
     return _closing_while_draining(application)
+
+
+def _keep_to_a_core(number: int) -> None:
+    """Keep the threads of this worker to one core, where there is a core for each worker.
+
+    One of them at a time runs Python. Sent from core to core, it finds nothing in the next one's
+    caches, and a fifth of the throughput is lost. With more cores than workers, others may have
+    business on them: another server, or the database.
+    """
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) == settings.SERVER_WORKERS:
+        os.sched_setaffinity(0, {cores[number]})
 
 
 def _closing_while_draining(application: Application) -> Application:

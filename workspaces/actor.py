@@ -53,7 +53,10 @@ class Origin(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ActingKey:
-    """The API key that an actor acts through: its row, not its secret."""
+    """The API key that an actor acts through: its row, not its secret.
+
+    `requests_per_minute` is how often it may ask, the workspace's limit considered.
+    """
 
     id: UUID
     key_id: str
@@ -61,6 +64,7 @@ class ActingKey:
     scopes: frozenset[str]
     created_at: datetime
     expires_at: datetime
+    requests_per_minute: int
 
 
 class Actor(NamedTuple):

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection, transaction
 
 from tests.factories import ApiKeyFactory, MemberFactory
 from workspaces import lease
-from workspaces.actor import Origin
+from workspaces.actor import Actor, Origin
 from workspaces.contract.scopes import Scope
 from workspaces.directory import actions as directory
 from workspaces.directory.models import Member, User, Workspace
@@ -18,7 +18,7 @@ from workspaces.directory.queries import actor_for
 from workspaces.directory.roles import Role
 from workspaces.keys import actions, facts
 from workspaces.keys.models import ApiKey
-from workspaces.keys.verification import Reason, Refusal, Verified, verify
+from workspaces.keys.verification import Reason, Refusal, verify
 
 pytestmark = pytest.mark.django_db
 migration = importlib.import_module("workspaces.keys.migrations.0003_epoch")
@@ -280,7 +280,7 @@ def test_no_request_that_begins_after_the_answer_is_let_in(real_lease, key, take
     time.sleep(0.05)
     stop.set()
     asking.join()
-    assert isinstance(verdicts[0][1], Verified)
+    assert isinstance(verdicts[0][1], Actor)
     late = {verdict for after, verdict in verdicts if after}
     assert late == {Refusal(reason)}
     assert took >= real_lease

@@ -4,9 +4,9 @@ import pytest
 
 from tests.asking import ask, error
 from tests.factories import ApiKeyFactory
-from workspaces.actor import Origin
+from workspaces.actor import Actor, Origin
 from workspaces.keys import guesses, hashing, material, verification
-from workspaces.keys.verification import HeldBack, Refusal, Verified, verify
+from workspaces.keys.verification import HeldBack, Refusal, verify
 
 pytestmark = pytest.mark.django_db
 
@@ -83,12 +83,12 @@ def test_in_a_flood_a_key_that_does_not_exist_is_answered_like_one_under_attack(
 def test_in_a_flood_a_secret_that_is_known_opens_as_ever(key, flood):
     verify(key.plaintext, Origin())
     flood(key.key_id)
-    assert isinstance(verify(key.plaintext, Origin()), Verified)
+    assert isinstance(verify(key.plaintext, Origin()), Actor)
 
 
 def test_in_a_flood_a_key_that_nobody_guesses_at_is_looked_at(key, flood):
     flood()
-    assert isinstance(verify(key.plaintext, Origin()), Verified)
+    assert isinstance(verify(key.plaintext, Origin()), Actor)
 
 
 def test_a_flood_lets_a_few_a_second_be_looked_at(key, flood, clock, hashed):
@@ -103,12 +103,12 @@ def test_a_key_is_suspected_for_a_minute_after_its_last_wrong_secret(key, flood,
     verify(wrong(key), Origin())
     clock.now += guesses.SUSPECTED
     flood()
-    assert isinstance(verify(key.plaintext, Origin()), Verified)
+    assert isinstance(verify(key.plaintext, Origin()), Actor)
 
 
 def test_right_secrets_however_many_make_no_flood(key):
     for other in ApiKeyFactory.create_batch(guesses.BURST + 1, owner=key.owner):
-        assert isinstance(verify(other.plaintext, Origin()), Verified)
+        assert isinstance(verify(other.plaintext, Origin()), Actor)
     assert verify(wrong(key), Origin()) == Refusal(None)
 
 

@@ -11,12 +11,12 @@ from django.utils import timezone
 from hypothesis import given, settings as running, strategies as st
 
 from tests.factories import ApiKeyFactory, MemberFactory
-from workspaces.actor import ActorType, Origin, Permission
+from workspaces.actor import Actor, ActorType, Origin, Permission
 from workspaces.directory.roles import Role
 from workspaces.keys import hashing, material, verification
 from workspaces.keys.memo import Memo, memo
 from workspaces.keys.models import ApiKey
-from workspaces.keys.verification import Reason, Refusal, Verified, verify
+from workspaces.keys.verification import Reason, Refusal, verify
 from workspaces.sealing.keyring import Purpose, create, rotate
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +68,7 @@ def test_the_memo_is_asked_only_of_what_is_as_long_as_a_key(monkeypatch, text):
 
 
 def test_a_good_key_is_its_owner(key):
-    actor = verify(key.plaintext, ORIGIN).actor
+    actor = verify(key.plaintext, ORIGIN)
     assert actor.type is ActorType.API_KEY
     assert (actor.user_id, actor.member_id) == (key.owner.user_id, key.owner_id)
     assert (actor.workspace_id, actor.workspace_slug) == (key.workspace_id, key.workspace.slug)
@@ -82,7 +82,7 @@ def test_a_good_key_is_its_owner(key):
 def test_the_hot_path_asks_the_database_once(key, argon2_calls, django_assert_num_queries):
     verify(key.plaintext, ORIGIN)
     with django_assert_num_queries(1):
-        assert isinstance(verify(key.plaintext, ORIGIN), Verified)
+        assert isinstance(verify(key.plaintext, ORIGIN), Actor)
     assert len(argon2_calls) == 1
 
 
@@ -168,7 +168,7 @@ def of_a_demoted_owner(key):
     ],
 )
 def test_a_key_is_refused_from_the_very_next_request(key, taken_away, reason):
-    assert isinstance(verify(key.plaintext, ORIGIN), Verified)
+    assert isinstance(verify(key.plaintext, ORIGIN), Actor)
     taken_away(key)
     assert verify(key.plaintext, ORIGIN) == Refusal(reason)
 
@@ -177,7 +177,7 @@ def test_a_key_dies_at_the_second_of_its_expiry(key):
     change(key, expires_at=timezone.now() + timedelta(hours=1))
     expires_at = ApiKey.objects.get(pk=key.pk).expires_at
     with time_machine.travel(expires_at - timedelta(microseconds=1), tick=False):
-        assert isinstance(verify(key.plaintext, ORIGIN), Verified)
+        assert isinstance(verify(key.plaintext, ORIGIN), Actor)
     with time_machine.travel(expires_at, tick=False):
         assert verify(key.plaintext, ORIGIN) == Refusal(Reason.EXPIRED)
 
@@ -186,7 +186,7 @@ def test_a_demoted_owner_who_rises_again_has_their_key_again(key):
     of_a_demoted_owner(key)
     key.owner.role = Role.SUPER_ADMIN
     key.owner.save()
-    assert isinstance(verify(key.plaintext, ORIGIN), Verified)
+    assert isinstance(verify(key.plaintext, ORIGIN), Actor)
 
 
 def test_a_hash_that_changed_is_asked_anew(key, argon2_calls):
@@ -202,7 +202,7 @@ def test_a_rotated_memo_key_forgets_without_refusing(argon2_calls, tmp_path, set
     key = ApiKeyFactory()
     verify(key.plaintext, ORIGIN)
     rotate(settings.KEYRING_PATH, Purpose.MEMO)
-    assert isinstance(verify(key.plaintext, ORIGIN), Verified)
+    assert isinstance(verify(key.plaintext, ORIGIN), Actor)
     assert len(argon2_calls) == 2
 
 
@@ -227,7 +227,7 @@ def test_a_secret_that_many_send_at_once_is_hashed_once(argon2_calls, monkeypatc
             asked = [pool.submit(_verify_in_thread, key) for _ in range(8)]
             time.sleep(0.1)  # all of them wait for the core
         verdicts = [each.result() for each in asked]
-    assert all(isinstance(verdict, Verified) for verdict in verdicts)
+    assert all(isinstance(verdict, Actor) for verdict in verdicts)
     assert len(argon2_calls) == 1
 
 
@@ -248,11 +248,11 @@ def outdated(key):
 
 
 def test_a_hash_of_old_parameters_is_replaced_and_the_key_works_on(key, outdated):
-    assert isinstance(verify(key.plaintext, ORIGIN), Verified)
+    assert isinstance(verify(key.plaintext, ORIGIN), Actor)
     renewed = ApiKey.objects.get(pk=key.pk).secret_hash
     assert renewed != outdated
     assert not hashing.needs_rehash(renewed)
-    assert isinstance(verify(key.plaintext, ORIGIN), Verified)
+    assert isinstance(verify(key.plaintext, ORIGIN), Actor)
     assert ApiKey.objects.get(pk=key.pk).secret_hash == renewed
 
 
@@ -261,14 +261,14 @@ def test_a_hash_that_cannot_be_replaced_stops_nobody(key, outdated, monkeypatch)
         raise DatabaseError
 
     monkeypatch.setattr(hashing, "hash_secret", fail)
-    assert isinstance(verify(key.plaintext, ORIGIN), Verified)
+    assert isinstance(verify(key.plaintext, ORIGIN), Actor)
     assert ApiKey.objects.get(pk=key.pk).secret_hash == outdated
 
 
 def test_an_owner_without_a_name_is_called_by_their_address():
     owner = MemberFactory(user__first_name="", user__last_name="")
     key = ApiKeyFactory(owner=owner)
-    assert verify(key.plaintext, ORIGIN).actor.name == owner.user.email
+    assert verify(key.plaintext, ORIGIN).name == owner.user.email
 
 
 def test_no_mutation_of_a_key_is_accepted(key):

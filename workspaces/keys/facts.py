@@ -77,12 +77,6 @@ class Facts:
         """Why the key opens nothing for as long as these are its facts."""
         return lasting_reason(self)
 
-    @functools.cached_property
-    def most_requests_per_minute(self) -> int:
-        """The key's own limit, and its workspace's where that is lower or the only one."""
-        most = self.workspace_requests_per_minute
-        return min(self.requests_per_minute or most, most)
-
     def acting(self, origin: Origin) -> Actor:
         """The key's owner, acting through it from `origin`."""
         # Quicker than `_replace`; the origin is an actor's last field.
@@ -90,6 +84,7 @@ class Facts:
 
     @functools.cached_property
     def _actor_but_origin(self) -> tuple[Any, ...]:
+        most = self.workspace_requests_per_minute
         key = ActingKey(
             id=self.id,
             key_id=self.key_id,
@@ -97,6 +92,8 @@ class Facts:
             scopes=frozenset(self.scopes),
             created_at=self.created_at,
             expires_at=self.expires_at,
+            # The key's own limit, where that is lower.
+            requests_per_minute=min(self.requests_per_minute or most, most),
         )
         actor = Actor(
             workspace_id=self.workspace_id,

@@ -14,7 +14,7 @@ import logging
 import secrets
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from django.db import DatabaseError, transaction
 
@@ -37,13 +37,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Verified(NamedTuple):
-    """The key is good; `actor` is its owner, acting through it, so often at most."""
-
-    actor: Actor
-    requests_per_minute: int
-
-
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """The key opens nothing; `reason` is None where its secret was not shown to be known."""
@@ -56,8 +49,11 @@ class HeldBack:
     """The secret was not looked at: wrong ones come in a flood (`guesses`)."""
 
 
-def verify(text: str, origin: Origin) -> Verified | Refusal | HeldBack:
-    """Judge what came in the header. Raises only what the database raises."""
+def verify(text: str, origin: Origin) -> Actor | Refusal | HeldBack:
+    """Judge what came in the header: a good key's owner acts through it, from `origin`.
+
+    Raises only what the database raises.
+    """
     # Of another length it is none: a header of kilobytes would keep the memo from others.
     known = memo.find(text) if len(text) == material.LENGTH else None
     if known is not None:
@@ -68,7 +64,7 @@ def verify(text: str, origin: Origin) -> Verified | Refusal | HeldBack:
     return _verify_anew(text, origin)
 
 
-def _verify_anew(text: str, origin: Origin) -> Verified | Refusal | HeldBack:
+def _verify_anew(text: str, origin: Origin) -> Actor | Refusal | HeldBack:
     ring = keyring()
     try:
         token = material.parse(text)
@@ -123,10 +119,10 @@ def _rehash(token: Token, facts: Facts) -> None:
         logger.warning("the secret of API key %s was not rehashed", token.key_id, exc_info=True)
 
 
-def _judged(facts: Facts, origin: Origin) -> Verified | Refusal:
+def _judged(facts: Facts, origin: Origin) -> Actor | Refusal:
     now = time.time()
     if now < facts.good_until:
-        return Verified(facts.acting(origin), facts.most_requests_per_minute)
+        return facts.acting(origin)
     reason = why_refused(facts, now)
     metrics.refused(reason)
     return Refusal(reason)
