@@ -9,8 +9,10 @@ from __future__ import annotations
 import functools
 import json
 import logging.config
-import re
+import select
 import sys
+import time
+from collections import deque
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -18,30 +20,21 @@ from typing import TYPE_CHECKING, Any, cast
 import structlog
 from pydantic_core import PydanticSerializationError, to_json
 
-from workspaces.activity.credentials import redacted
+from workspaces.periodic import Periodic
+
+from .hiding import clean, hide_credentials
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from structlog.typing import EventDict, Processor, WrappedLogger
 
-HIDDEN = "••••••••"
-
-# What stands before a credential, and the credential; API keys come on top.
-_CREDENTIALS = [
-    # The links of allauth that let in whoever holds them.
-    re.compile(r"(/accounts/(?:password/reset/key|confirm-email)/)[^\s/?\"']+"),
-    # Headers, where someone logs them as text.
-    re.compile(r"(?i)\b((?:x-api-key|authorization|(?:set-)?cookie)['\"]?\s*[:=]\s*)[^\n]+"),
-    # A password in the address of a server.
-    re.compile(r"(\b[a-z+]+://[^\s:/@]*:)[^\s/@]+(?=@)"),
-]
-# Where none of these stands, in small letters, nothing of the above does. To look for them takes a
-# fraction of what the expressions take, which every field of every line would pay.
-_SIGNS = ("cerby_", "/accounts/", "x-api-key", "authorization", "cookie", "://")
-# What is written by us alone.
-_OURS = frozenset({"level", "logger", "timestamp"})
+DELAY = 0.05  # seconds for which the line of a request waits for others
+MOST_WAITING = 10_000  # lines: beyond, a log that nobody reads holds up requests, as ever
+# Of what a process writes to a pipe at once, others' writing comes not between so much (POSIX).
+WHOLE = select.PIPE_BUF
 # What of a request's own line others have written.
 _THEIRS = ("method", "path", "reason", "exception")
-_NAMES = re.compile(r"(?i)(x[-_]api[-_]key|authorization|cookie|password|secret|session_?key|csrf)")
 
 # The id of the request that is on its way in this thread: every line says it.
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
@@ -71,11 +64,6 @@ def configure(settings: dict[str, Any]) -> None:
     logging.captureWarnings(capture=True)
 
 
-def hide_credentials(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Mask whatever opens something, wherever it stands in the event."""
-    return {name: _clean(name, value) for name, value in event.items()}
-
-
 class SaidByTheRequestsOwnLine(logging.Filter):
     """Drops what Django says of a request of which a line of ours will tell; that gives its reason.
 
@@ -92,21 +80,20 @@ class SaidByTheRequestsOwnLine(logging.Filter):
 
 
 def tell(level: int, event: str, **told: Any) -> None:
-    """Log a line as structlog would, for a tenth of what its way through logging costs.
+    """Log a line of `cerbykeys.requests` as structlog would, beside the request's way.
 
-    Of what is told, `method`, `path`, `reason` and an exception are cleaned of credentials: others
-    have written those. A request's id was looked at when it was taken.
+    It is written within `DELAY`; one that tells of an error, at once. Of what is told, `method`,
+    `path`, `reason` and an exception are cleaned of credentials: others have written those. A
+    request's id was looked at when it was taken.
     """
-    if not _requests.isEnabledFor(level):
-        return
-    line = {
-        **told,
-        "event": event,
-        "logger": _requests.name,
-        "level": _LEVELS[level],
-        "timestamp": datetime.now(UTC).isoformat()[:-6] + "Z",
-    }
-    _stderr().tell(line)
+    if _requests.isEnabledFor(level):
+        told |= {
+            "event": event,
+            "logger": _requests.name,
+            "level": _LEVELS[level],
+            "timestamp": time.time(),
+        }
+        _stderr().tell(told, at_once=level >= logging.ERROR)
 
 
 class Formatter(structlog.stdlib.ProcessorFormatter):
@@ -121,11 +108,13 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
 
     def finish(self, line: EventDict) -> str:
         """Render what `tell` was given."""
+        moment = datetime.fromtimestamp(line["timestamp"], UTC)
+        line["timestamp"] = moment.isoformat(timespec="microseconds")[:-6] + "Z"
         if "exc_info" in line:
             line = structlog.processors.format_exc_info(_requests, "", line)
         for name in _THEIRS:
             if name in line:
-                line[name] = _clean(name, line[name])
+                line[name] = clean(name, line[name])
         return str(self._renderer(_requests, "", line))
 
 
@@ -137,66 +126,92 @@ def _as_json(line: EventDict) -> str:
 
 
 class Handler(logging.StreamHandler[Any]):
-    """Holds its lock while a line is written, not while it is made: the threads queued for that."""
+    """Writes lines in their order, each whole, whatever other processes write to the same stream.
+
+    Those of requests wait a moment. Made and written on the way, they took a seventh of a short
+    request; and while one thread wrote, the next one took the interpreter from it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: deque[EventDict] = deque()
+        self._writing = Periodic(self.flush, DELAY)
+
+    def tell(self, line: EventDict, *, at_once: bool) -> None:
+        """Write the line of a request, of which `tell` tells."""
+        self._waiting.append(line)
+        if at_once or len(self._waiting) > MOST_WAITING:
+            self.flush()
+        elif not self._writing.begun:
+            self._writing.begin()
 
     def handle(self, record: logging.LogRecord) -> bool:
+        """As logging's, but without its lock: lines are made before they are queued for that."""
         wanted = self.filter(record)
         if wanted:
             self.emit(record)
         return bool(wanted)
 
     def emit(self, record: logging.LogRecord) -> None:
+        self.flush()  # in their order
         try:
-            self._write(self.format(record))
-        except Exception:  # noqa: BLE001  (as in logging: no request fails for want of its line)
+            line = self.format(record) + self.terminator
+        except Exception:  # noqa: BLE001  (as in logging: no request fails for want of a line)
             self.handleError(record)
+        else:
+            self._write(line)
 
-    def tell(self, line: EventDict) -> None:
-        try:
-            self._write(cast("Formatter", self.formatter).finish(line))
-        except Exception:  # noqa: BLE001  (as above)
-            self.handleError(_requests.makeRecord(_requests.name, 0, "", 0, line, (), None))
-
-    def _write(self, line: str) -> None:
+    def flush(self) -> None:
+        """Write what waits."""
+        if not self._waiting:
+            return
         self.acquire()
         try:
-            self.stream.write(line + self.terminator)
-            self.flush()
+            lines = [self._made(self._waiting.popleft()) for _ in range(len(self._waiting))]
+            for piece in _pieces(lines):
+                self._write(piece)
         finally:
             self.release()
+
+    def _made(self, line: EventDict) -> str:
+        try:
+            return cast("Formatter", self.formatter).finish(line) + self.terminator
+        except Exception:  # noqa: BLE001  (as above)
+            self.handleError(_record_of(line))
+            return ""
+
+    def _write(self, text: str) -> None:
+        self.acquire()
+        try:
+            self.stream.write(text)
+            super().flush()
+        except Exception:  # noqa: BLE001  (as above)
+            self.handleError(_record_of(text))
+        finally:
+            self.release()
+
+
+def _pieces(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, as many together as are `WHOLE`."""
+    piece, size = "", 0
+    for line in lines:
+        length = len(line.encode(errors="replace"))
+        if piece and size + length > WHOLE:
+            yield piece
+            piece, size = "", 0
+        piece, size = piece + line, size + length
+    if piece:
+        yield piece
+
+
+def _record_of(told: Any) -> logging.LogRecord:
+    return _requests.makeRecord(_requests.name, 0, "", 0, told, (), None)
 
 
 @functools.cache
 def _stderr() -> Handler:
     """The one handler: `tell` writes with it, past all that logging would ask on the way."""
     return Handler()
-
-
-def _clean(name: str, value: Any) -> Any:
-    if value is None or isinstance(value, (bool, int, float)) or name in _OURS:
-        return value
-    if _is_a_credential(name):
-        return HIDDEN
-    if isinstance(value, dict):
-        return {str(key): _clean(str(key), inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_clean("", inner) for inner in value]
-    text = value if isinstance(value, str) else repr(value)
-    small = text.lower()
-    for sign in _SIGNS:  # a loop: `any` would take twice as long
-        if sign in small:
-            break
-    else:
-        return text
-    text = redacted(text)
-    for credential in _CREDENTIALS:
-        text = credential.sub(r"\1" + HIDDEN, text)
-    return text
-
-
-@functools.lru_cache(1000)
-def _is_a_credential(name: str) -> bool:
-    return _NAMES.search(name) is not None
 
 
 def _with_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

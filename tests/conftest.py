@@ -10,6 +10,7 @@ from django.conf import settings as project_settings
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
 
+from cerbykeys import logs
 from tests import databases
 from workspaces import lease
 from workspaces.keys import facts, hashing
@@ -82,8 +83,9 @@ def _quick_and_quiet():
 
     Passwords and keys hash fast, and static files need no manifest. Facts of keys are read anew,
     since most tests change them in a transaction that never ends; for its sake, too, no thread
-    writes the uses of keys, nor does anything else every so often. The keyring's file is looked at
-    each time: tests do at once what takes an operator seconds.
+    writes the uses of keys, nor does anything else every so often; lines of the log are written at
+    once. The keyring's file is looked at each time: tests do at once what takes an operator
+    seconds.
     """
     with (
         override_settings(
@@ -101,6 +103,7 @@ def _quick_and_quiet():
         patch.setattr(keyring, "LOOK_SECONDS", 0)
         patch.setattr(facts.Memory, "of", lambda _memory, key_id: facts.read(key_id))
         patch.setattr(Periodic, "begin", lambda _periodic: None)
+        patch.setattr(logs, "MOST_WAITING", 0)
         yield
 
 

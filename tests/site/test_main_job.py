@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.cookiejar
 import json
+import os
 import re
 import sqlite3
 import time
@@ -158,6 +159,12 @@ def test_a_key_whose_owner_lost_the_right_is_refused_by_every_worker(  # noqa: P
     finally:
         change(server, sql, before, row_of(plaintext))
     assert known_to_every_worker(server, plaintext)
+
+
+def test_each_worker_has_a_core_of_its_own_where_there_are_as_many(server):
+    ours = sorted(os.sched_getaffinity(0))
+    theirs = sorted(sorted(os.sched_getaffinity(int(pid))) for pid in server.workers())
+    assert theirs == ([[core] for core in ours] if len(ours) == 2 else [ours, ours])
 
 
 def test_a_scrape_adds_up_what_every_worker_counted(server, plaintext):

@@ -4,10 +4,13 @@ import io
 import json
 import logging
 import re
+import select
 import uuid
+from itertools import chain
 
 import pytest
 import structlog
+import time_machine
 from django.db import OperationalError
 from django.test import Client
 
@@ -194,27 +197,109 @@ class Terminal(io.RawIOBase):
         self.writes.append(bytes(data))
         return len(data)
 
+    def paths(self):
+        """Of the lines in each write, what they tell of."""
+        return [[json.loads(line)["path"] for line in data.splitlines()] for data in self.writes]
 
-@pytest.mark.parametrize("length", [10, 100_000])
-def test_a_line_is_one_write_however_long_it_is(monkeypatch, length):
-    terminal = Terminal()
-    # What sys.stderr is made of.
-    stream = io.TextIOWrapper(io.BufferedWriter(terminal), line_buffering=True)
+
+@pytest.fixture
+def handler():
     (handler,) = [
         handler
         for handler in logging.getLogger().handlers
         if isinstance(handler.formatter, logs.Formatter)
     ]
+    return handler
+
+
+@pytest.fixture
+def terminal(handler, monkeypatch):
+    terminal = Terminal()
+    # What sys.stderr is made of.
+    stream = io.TextIOWrapper(io.BufferedWriter(terminal), line_buffering=True)
     monkeypatch.setattr(handler, "stream", stream)
-    logs.tell(logging.INFO, "request_finished", path="x" * length)
+    return terminal
+
+
+@pytest.fixture
+def waiting(monkeypatch):
+    """Lines of requests wait, as they really do, but for the thread that writes them."""
+    monkeypatch.setattr(logs, "MOST_WAITING", 100)
+
+
+class Unspeakable:
+    def __repr__(self):
+        raise RuntimeError("it has no name")
+
+
+def tell(*paths, level=logging.INFO):
+    for path in paths:
+        logs.tell(level, "request_finished", path=path)
+
+
+@pytest.mark.parametrize("length", [10, 100_000])
+def test_a_line_is_one_write_however_long_it_is(terminal, length):
+    tell("x" * length)
     (written,) = terminal.writes
     assert written.endswith(b"}\n")
 
 
-def test_no_request_fails_for_want_of_its_line(monkeypatch, key):
+@pytest.mark.usefixtures("waiting")
+class TestLinesThatWait:
+    def test_they_are_written_together_in_their_order(self, terminal, handler):
+        tell("/a", "/b", "/c")
+        assert terminal.writes == []
+        handler.flush()
+        assert terminal.paths() == [["/a", "/b", "/c"]]
+        handler.flush()
+        assert len(terminal.writes) == 1
+
+    def test_no_more_are_written_at_once_than_a_pipe_keeps_whole(self, terminal, handler):
+        long = "é" * 700
+        tell(*[f"/{number}/{long}" for number in range(9)], "x" * 5000, "/last")
+        handler.flush()
+        assert list(chain(*terminal.paths())) == [
+            *[f"/{number}/{long}" for number in range(9)],
+            "x" * 5000,
+            "/last",
+        ]
+        assert [len(data) > select.PIPE_BUF for data in terminal.writes].count(True) == 1
+        assert len(terminal.writes) == 7
+
+    def test_one_that_tells_of_an_error_is_written_at_once_and_those_before_it(self, terminal):
+        tell("/a")
+        tell("/broken", level=logging.ERROR)
+        assert terminal.paths() == [["/a", "/broken"]]
+
+    def test_what_else_is_logged_comes_after_those_that_wait(self, terminal):
+        tell("/a")
+        logging.getLogger("some.library").warning("later")
+        assert [json.loads(data)["event"] for data in terminal.writes] == [
+            "request_finished",
+            "later",
+        ]
+
+    def test_in_a_log_that_nobody_reads_they_do_not_fill_the_memory(self, terminal):
+        tell(*map(str, range(100)))
+        assert terminal.writes == []
+        tell("one too many")
+        assert len(list(chain(*terminal.paths()))) == 101
+
+    def test_each_tells_when_it_was_told(self, terminal, handler):
+        with time_machine.travel("2026-03-02T14:05:06Z", tick=False):
+            tell("/a")
+        handler.flush()
+        assert json.loads(terminal.writes[0])["timestamp"] == "2026-03-02T14:05:06.000000Z"
+
+    def test_one_that_cannot_be_made_loses_none_of_the_others(self, terminal, handler, capsys):
+        tell("/a", Unspeakable(), "/c")
+        handler.flush()
+        assert terminal.paths() == [["/a", "/c"]]
+        assert "Logging error" in capsys.readouterr().err
+
+
+def test_no_request_fails_for_want_of_its_line(monkeypatch, handler, key):
     broken = io.StringIO()
     broken.close()
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler.formatter, logs.Formatter):
-            monkeypatch.setattr(handler, "stream", broken)
+    monkeypatch.setattr(handler, "stream", broken)
     assert ask("/key", key).status_code == 200

@@ -97,9 +97,30 @@ def test_a_use_noted_just_before_the_end_is_written(stopped):
     assert stopped.uses == 1
 
 
+def test_the_line_of_the_last_request_is_written(stopped):
+    assert '"method":"DELETE"' in stopped.printed
+
+
 def test_it_makes_no_demo_and_runs_no_job_worker(stopped):
     assert "acme" not in stopped.printed.partition("draining")[0]
     assert not stopped.job_workers
+
+
+@pytest.mark.parametrize(
+    ("cores", "kept_to"),
+    [({0, 1}, [{0}, {1}]), ({4, 6}, [{4}, {6}]), ({0}, []), ({0, 1, 2, 3}, [])],
+    ids=["a core for each", "two of more", "too few", "more than workers"],
+)
+def test_a_worker_keeps_to_a_core_where_there_is_one_for_each(
+    monkeypatch, settings, cores, kept_to
+):
+    kept = []
+    settings.SERVER_WORKERS = 2
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: cores)
+    monkeypatch.setattr(os, "sched_setaffinity", lambda _pid, to: kept.append(to))
+    for number in range(2):
+        server._keep_to_a_core(number)
+    assert kept == kept_to
 
 
 def test_it_stops_when_it_has_drained(monkeypatch):
