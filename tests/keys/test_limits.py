@@ -62,9 +62,9 @@ def test_the_quota_says_what_is_left_and_how_long_to_wait(buckets, clock):
     assert buckets.take(KEY, 2) == Quota(limit=2, remaining=0, reset=45, wait=15)
 
 
-def test_a_limit_made_smaller_holds_at_once(buckets):
+def test_a_limit_made_smaller_holds_at_once_and_what_was_used_counts(buckets):
     buckets.take(KEY, 600)
-    assert taken(buckets, 100, limit=10) == 10
+    assert taken(buckets, 100, limit=10) == 9
 
 
 def test_only_full_buckets_are_forgotten(buckets, clock, monkeypatch):
@@ -75,7 +75,7 @@ def test_only_full_buckets_are_forgotten(buckets, clock, monkeypatch):
     assert taken(buckets, 100) == 30
     clock.now += 60
     buckets.take("a third", 60)
-    assert list(buckets._buckets) == ["a third"]
+    assert list(buckets._full_at) == ["a third"]
 
 
 @pytest.mark.django_db

@@ -165,7 +165,7 @@ def test_what_a_process_holds_is_not_in_the_bucket_as_well(pauses):
         for _ in range(60):  # the bucket stays as full as it can be
             world.request(0)
             world.now += 0.1
-        bucket = world.processes[0]._buckets[KEY]
+        bucket = world.processes[0]._known[KEY]
         while bucket.held < 14:
             world.request(0)
         world.now += pauses[0]
@@ -215,7 +215,7 @@ def test_what_a_process_did_not_use_goes_back_when_it_asks_again():
     world = World(1, 600)
     for _ in range(100):
         world.request(0)
-    bucket, kept = world.processes[0]._buckets[KEY], world.kept[KEY]
+    bucket, kept = world.processes[0]._known[KEY], world.kept[KEY]
     assert bucket.held
     before = kept.tokens + bucket.held
     world.now += 5.1
@@ -248,7 +248,7 @@ def test_the_last_ones_are_for_whoever_comes_first():
     world = World(1, 600)
     for _ in range(600 - SHARE):
         world.request(0)
-    assert world.processes[0]._buckets[KEY].held == 0
+    assert world.processes[0]._known[KEY].held == 0
 
 
 def test_the_quota_tells_what_is_left_in_all():
@@ -272,7 +272,7 @@ def test_a_limit_made_smaller_holds_at_once():
     world = World(2, 600)
     for _ in range(100):
         world.request(0)
-    assert world.processes[0]._buckets[KEY].held
+    assert world.processes[0]._known[KEY].held
     takers = [world.processes[turn % 2] for turn in range(100)]
     assert sum(not buckets.take(KEY, 10).wait for buckets in takers) <= 10
 
@@ -325,7 +325,7 @@ class Away:
 
 def test_nobody_waits_for_redis_because_another_one_does():
     world = World(1, 6000)
-    while world.processes[0].take(KEY, 6000) and not world.processes[0]._buckets[KEY].held:
+    while world.processes[0].take(KEY, 6000) and not world.processes[0]._known[KEY].held:
         pass
     asked, answered = threading.Event(), threading.Event()
     take = world.take

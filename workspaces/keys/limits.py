@@ -1,9 +1,10 @@
 """How many requests a minute a key may make: a token bucket for each key.
 
-A bucket holds a minute's requests and fills evenly. With Redis, all processes of all hosts take
-from one: in lots, so that few requests ask Redis, and never more in all than the bucket gives.
-Without it, and while it is away, each process counts for itself what it lets in, and a key is never
-let over its limit by one process.
+A bucket holds a minute's requests and fills evenly. A process keeps by its own count when each will
+be full again, and a request puts that off by its part of a minute (GCRA, as ITU-T I.371 names it).
+With Redis, all processes of all hosts take from one: in lots, so that few requests ask Redis, and
+never more in all than the bucket gives. Without it, and while it is away, each process counts for
+itself what it lets in, and a key is never let over its limit by one process.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ REMEMBERED = 10_000  # keys; beyond, those whose bucket is full again are forgot
 # more than so many tokens. Of a limit up to `PARTS` requests, each token is taken for itself.
 PARTS = 40
 MOST = 100
+# By which the sums of a minute's requests may be wrong: less than any one of them.
+TINY = 1e-6  # seconds
 # An empty bucket is not asked again sooner, however fast it fills: a flood of requests that are
 # refused anyway asks Redis twenty times a second.
 SHORTEST_PAUSE = 0.05  # seconds
@@ -63,25 +66,20 @@ class Buckets:
     ) -> None:
         self._clock = clock
         self._shared = shared
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._full_at: OrderedDict[str, float] = OrderedDict()  # by this process's own count
+        self._known: OrderedDict[str, _Bucket] = OrderedDict()  # of the shared ones
         self._lock = threading.Lock()
 
     def take(self, key_id: str, limit: int) -> Quota:
         """Take one of the key's `limit` requests a minute."""
         with self._lock:
             now = self._clock()
-            bucket = self._buckets.get(key_id)
-            if bucket is None:
-                bucket = self._buckets[key_id] = _Bucket(limit, now)
-                self._forget(now)
-            else:
-                self._buckets.move_to_end(key_id)
-                bucket.fill(limit, now)
             if self._shared is None:
-                return bucket.count_here()
+                return self._count_here(key_id, limit, now)
+            bucket = self._bucket(key_id, limit, now)
             quota = bucket.take_from_lot(now)
             if quota is not None:
-                return quota
+                return self._counted(key_id, quota, now)
             want, settled = bucket.begin_to_ask(now)
         # Without the lock: nobody waits for Redis because another one does.
         try:
@@ -89,22 +87,57 @@ class Buckets:
         except redis_server.AwayError:
             with self._lock:
                 bucket.asking -= 1
-                return bucket.count_here()
+                return self._count_here(key_id, limit, now)
         with self._lock:
             bucket.asking -= 1
-            return bucket.receive(lot, left, now)
+            return self._counted(key_id, bucket.receive(lot, left, now), now)
+
+    def _count_here(self, key_id: str, limit: int, now: float) -> Quota:
+        """Let in what this process's own count lets in."""
+        full_at = max(self._full_at.get(key_id, now), now)
+        used = full_at - now + WINDOW / limit  # with this request; in seconds of filling
+        if used > WINDOW + TINY:
+            wait = math.ceil(used - WINDOW)
+            return Quota(limit, 0, math.ceil(full_at - now), max(1, wait))
+        self._put_off(key_id, now + used, now)
+        left = int((WINDOW - used + TINY) * limit / WINDOW)
+        return Quota(limit, left, math.ceil(used - TINY))
+
+    def _counted(self, key_id: str, quota: Quota, now: float) -> Quota:
+        """`quota`, by this process's own count too: it goes on from there while Redis is away."""
+        if not quota.wait:
+            full_at = max(self._full_at.get(key_id, now), now) + WINDOW / quota.limit
+            self._put_off(key_id, min(full_at, now + WINDOW), now)
+        return quota
+
+    def _put_off(self, key_id: str, full_at: float, now: float) -> None:
+        self._full_at[key_id] = full_at
+        self._full_at.move_to_end(key_id)
+        # To forget a full bucket changes nothing.
+        while len(self._full_at) > REMEMBERED and next(iter(self._full_at.values())) <= now:
+            self._full_at.popitem(last=False)
+
+    def _bucket(self, key_id: str, limit: int, now: float) -> _Bucket:
+        bucket = self._known.get(key_id)
+        if bucket is None:
+            bucket = self._known[key_id] = _Bucket(limit, now)
+            self._forget(now)
+        else:
+            self._known.move_to_end(key_id)
+            bucket.fill(limit, now)
+        return bucket
 
     def _forget(self, now: float) -> None:
-        """Drop what has had a whole minute to fill: to forget a full bucket changes nothing."""
-        while len(self._buckets) > REMEMBERED:
-            key_id, bucket = next(iter(self._buckets.items()))
+        """Drop what nobody has asked for within a minute: it is full, and has nothing to settle."""
+        while len(self._known) > REMEMBERED:
+            key_id, bucket = next(iter(self._known.items()))
             if now - bucket.at < WINDOW:
                 return
-            del self._buckets[key_id]
+            del self._known[key_id]
 
 
 class _Bucket:
-    """What one process knows of a key's bucket, and holds of it; under the lock of `Buckets`."""
+    """What one process knows of a key's shared bucket, and holds of it; under `Buckets`' lock."""
 
     __slots__ = (
         "asking",
@@ -115,14 +148,12 @@ class _Bucket:
         "left",
         "limit",
         "lot",
-        "tokens",
         "want",
     )
 
     def __init__(self, limit: int, now: float) -> None:
         self.limit = limit
         self.at = now
-        self.tokens: float = limit  # by this process's own count
         self.left: float = limit  # in all, the lot included, as far as this process knows
         self.lot = NO_LOT  # as it was taken
         self.held = 0  # of that lot, still to be used
@@ -135,15 +166,8 @@ class _Bucket:
         """Add what came in since the last request."""
         if limit != self.limit:
             self.limit, self.empty_until, self.held_until = limit, now, now
-        fresh = (now - self.at) * limit / WINDOW
+        self.left = min(limit, self.left + (now - self.at) * limit / WINDOW)
         self.at = now
-        self.tokens = min(limit, self.tokens + fresh)
-        self.left = min(limit, self.left + fresh)
-
-    def count_here(self) -> Quota:
-        """Let in what this process's own count lets in."""
-        self.left = self.tokens
-        return self._let_in() if self.tokens >= 1 else self._refuse(1 - self.tokens)
 
     def take_from_lot(self, now: float) -> Quota | None:
         """Let in or refuse by what this process knows; None where it has to ask."""
@@ -183,7 +207,6 @@ class _Bucket:
         return self._let_in()
 
     def _let_in(self) -> Quota:
-        self.tokens = self.tokens - 1 if self.tokens > 1 else 0
         self.left = self.left - 1 if self.left > 1 else 0
         reset = math.ceil((self.limit - self.left) * WINDOW / self.limit)
         return Quota(self.limit, int(self.left), reset)
