@@ -230,6 +230,7 @@ class ActingKeyFactory(factory.Factory):
     scopes = frozenset()
     created_at = factory.LazyFunction(timezone.now)
     expires_at = factory.LazyAttribute(lambda key: key.created_at + timedelta(days=1))
+    requests_per_minute = 600
 
 
 class IntegrationFactory(factory.django.DjangoModelFactory):
