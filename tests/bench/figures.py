@@ -34,7 +34,7 @@ class Pace:
     """How long and how often is measured; the defaults take nine minutes in all."""
 
     seconds: float = 1  # of a round; wrk makes whole ones of it
-    pairs: int = 9
+    pairs: int = 11
     connections: int = 16
     live: int = 1_000  # keys whose argon2 hash is real
     rows: int = 1_000_000  # of the large table of keys

@@ -2,7 +2,8 @@
 
 A process of its own (`python -m tests.bench.flood`), as `tests.bench.load` is, and for what comes
 from elsewhere in life: sent one by one, each request would wake this process twice and the server
-once, which costs those who share its cores as much as the request itself.
+once, which costs those who share its cores as much as the request itself. For the same reason the
+answers are read when the connection's turn comes again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import itertools
 import json
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,15 +37,20 @@ class Order:
 
 def run(order: Order, connections: list[Any]) -> dict[str, Any]:
     """The statuses of the answers. Raises OSError where they do not come for `PATIENCE`."""
-    messages = [text.encode() for text in order.requests]
+    messages = itertools.cycle([text.encode() for text in order.requests])
     statuses: Counter[int] = Counter()
-    turn, message = itertools.cycle(connections), itertools.cycle(messages)
+    waiting: deque[Any] = deque()  # connections with answers to come, the one asked first in front
+    turn = itertools.cycle(connections)
     pause = order.together / order.rate
     began = time.perf_counter()
     for number in range(round(order.seconds / pause)):
         time.sleep(max(0, began + number * pause - time.perf_counter()))
+        if len(waiting) == len(connections):
+            statuses.update(_answers(waiting.popleft(), order.together))
         connection = next(turn)
-        connection.sendall(b"".join(itertools.islice(message, order.together)))
+        connection.sendall(b"".join(itertools.islice(messages, order.together)))
+        waiting.append(connection)
+    for connection in waiting:
         statuses.update(_answers(connection, order.together))
     return {"statuses": dict(statuses), "failures": 0}
 
