@@ -1,7 +1,7 @@
 """Lists in pages: `page[number]`, `page[size]`, and the links from one page to the next."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Annotated, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -15,6 +15,7 @@ from .reading import Rows
 DEFAULT_PAGE_SIZE = 25
 NUMBER = "page[number]"
 SIZE = "page[size]"
+_NUMBER, _SIZE = quote(NUMBER), quote(SIZE)
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 
@@ -77,9 +78,10 @@ def rows_of(page: Page, rows: Rows[Row], total: int) -> Iterable[Row]:
 def links(request: HttpRequest, page: Page, total: int) -> dict[str, str | None]:
     """The page's own address and those of its neighbours."""
     last = max(1, -(-total // page.size))
+    kept = _kept(request, (NUMBER, SIZE))
 
     def to(number: int) -> str:
-        return link(request, {NUMBER: number, SIZE: page.size})
+        return f"{request.path}?{_NUMBER}={number}&{_SIZE}={page.size}{kept}"
 
     return {
         "self": to(page.number),
@@ -90,6 +92,14 @@ def links(request: HttpRequest, page: Page, total: int) -> dict[str, str | None]
 
 def link(request: HttpRequest, changes: Mapping[str, object]) -> str:
     """The request's own address with `changes` made to its query, relative to the host."""
-    kept = {name: value for name, value in request.GET.items() if name not in changes}
-    query = {**changes, **kept}
-    return f"{request.path}?{urlencode(query, quote_via=quote)}"
+    return f"{request.path}?{_encoded(changes)}{_kept(request, changes)}"
+
+
+def _kept(request: HttpRequest, changed: Collection[str]) -> str:
+    """What of the request's query goes on in a link that changes these parameters."""
+    kept = {name: value for name, value in request.GET.items() if name not in changed}
+    return f"&{_encoded(kept)}" if kept else ""
+
+
+def _encoded(query: Mapping[str, object]) -> str:
+    return urlencode(query, quote_via=quote)
