@@ -104,8 +104,14 @@ def write_once(file: Path, content: str) -> bool:
         handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         return False
-    with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.write(content)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+    except BaseException:
+        file.unlink()  # half of it would be taken for all
+        raise
     return True
 
 

@@ -52,17 +52,17 @@ class Handler(WSGIHandler):
             f"{response.status_code} {response.reason_phrase}",
             [*store_of(response).values(), *cookies],
         )
+        _tidy()  # what comes in pieces comes from other threads, and asks no database
         if not isinstance(response, HttpResponse):
             return response
-        # A list, which granian sends at once; what can only be iterated over it sends in chunks,
-        # each asked for by another thread.
+        # A list, which granian sends at once; what can only be iterated over it sends in pieces.
         body = [response.content]
         response.close()
         return body
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
         response: HttpResponseBase = self._middleware_chain(request)  # type: ignore[attr-defined]
-        response._resource_closers += [request.close, _tidy]  # type: ignore[attr-defined]  # noqa: SLF001
+        response._resource_closers.append(request.close)  # type: ignore[attr-defined]  # noqa: SLF001
         return response
 
 
@@ -73,7 +73,7 @@ def _tidy() -> None:
     """Close the connection of this thread where it failed or is too old.
 
     Once a request is enough. The queries that Django would forget are kept in tests alone, and no
-    cache of ours has anything to close. A response is to be closed in the thread that made it.
+    cache of ours has anything to close.
     """
     try:
         connection: BaseDatabaseWrapper = _of_this_thread.connection

@@ -68,7 +68,7 @@ def _readiness() -> JsonResponse:
 
 def _answer(body: dict[str, str], status: int) -> JsonResponse:
     response = JsonResponse(body, status=status, headers=_UNCACHED)
-    # As Django marks what it has logged: it would tell of each 503 as an error.
+    # As Django marks what it has logged: its own handler would tell of each 503 as an error.
     response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
     return response
 

@@ -13,6 +13,7 @@ import select
 import sys
 import time
 from collections import deque
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -125,6 +126,9 @@ def _as_json(line: EventDict) -> str:
         return json.dumps(line, default=repr)
 
 
+_OURS = _requests.makeRecord(_requests.name, logging.INFO, __file__, 0, "", (), None)
+
+
 class Handler(logging.StreamHandler[Any]):
     """Writes lines in their order, each whole, whatever other processes write to the same stream.
 
@@ -167,7 +171,9 @@ class Handler(logging.StreamHandler[Any]):
             return
         self.acquire()
         try:
-            lines = [self._made(self._waiting.popleft()) for _ in range(len(self._waiting))]
+            lines = []
+            while self._waiting:
+                lines.append(self._made(self._waiting.popleft()))
             for piece in _pieces(lines):
                 self._write(piece)
         finally:
@@ -177,8 +183,14 @@ class Handler(logging.StreamHandler[Any]):
         try:
             return cast("Formatter", self.formatter).finish(line) + self.terminator
         except Exception:  # noqa: BLE001  (as above)
-            self.handleError(_record_of(line))
+            self.handleError(_OURS)
             return ""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (logging's)
+        """Tell that a line is lost, and where it is from; logging would tell all that it holds."""
+        with suppress(Exception):
+            failure = type(sys.exception()).__name__
+            sys.stderr.write(f"Logging error: {failure}, {record.pathname}:{record.lineno}\n")
 
     def _write(self, text: str) -> None:
         self.acquire()
@@ -186,7 +198,7 @@ class Handler(logging.StreamHandler[Any]):
             self.stream.write(text)
             super().flush()
         except Exception:  # noqa: BLE001  (as above)
-            self.handleError(_record_of(text))
+            self.handleError(_OURS)
         finally:
             self.release()
 
@@ -202,10 +214,6 @@ def _pieces(lines: Iterable[str]) -> Iterator[str]:
         piece, size = piece + line, size + length
     if piece:
         yield piece
-
-
-def _record_of(told: Any) -> logging.LogRecord:
-    return _requests.makeRecord(_requests.name, 0, "", 0, told, (), None)
 
 
 @functools.cache

@@ -55,7 +55,7 @@ class RequestLineMiddleware:
         else:
             metrics.count_page_request(status)
         _tell(request, status, line)
-        # As Django marks what it has logged: it would tell of a 404 once more.
+        # As Django marks what it has logged: its own handler would tell of a 404 once more.
         response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
         logs.request_id.reset(before)
         return response

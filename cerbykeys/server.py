@@ -8,6 +8,7 @@ import signal
 import socket
 import threading
 import time
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -151,9 +152,12 @@ def _keep_to_a_core(number: int) -> None:
     caches, and a fifth of the throughput is lost. With more cores than workers, others may have
     business on them: another server, or the database.
     """
+    if not hasattr(os, "sched_setaffinity"):  # of Linux
+        return
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) == settings.SERVER_WORKERS:
-        os.sched_setaffinity(0, {cores[number]})
+        with suppress(OSError):  # it may be forbidden, and is a matter of speed alone
+            os.sched_setaffinity(0, {cores[number]})
 
 
 def _closing_while_draining(application: Application) -> Application:

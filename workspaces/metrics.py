@@ -1,8 +1,9 @@
 """What a process counts of its work, for `/metrics`. No label holds an id, a name or an address.
 
-What comes with each request is noted, and counted by a thread: to count it at once took a twentieth
-of a short request. Where PROMETHEUS_MULTIPROC_DIR names a folder, each process counts in files of
-its own there (prometheus_client's multiprocess mode), which a scrape adds up: `cerbykeys.scrape`.
+What comes with each good or forged key is noted, and counted by a thread: to count it at once took
+a twentieth of a short request. Where PROMETHEUS_MULTIPROC_DIR names a folder, each process counts
+in files of its own there (prometheus_client's multiprocess mode), which a scrape adds up:
+`cerbykeys.scrape`.
 """
 
 from __future__ import annotations
@@ -59,8 +60,8 @@ _refusals = Counter(
     ["reason"],
     registry=registry,
 )
-for reason in ("tag", "unknown", "secret", "held_back"):
-    _refusals.labels(reason)
+for _reason in ("tag", "unknown", "secret", "held_back"):
+    _refusals.labels(_reason)  # told as 0 until one comes
 _refused: deque[str] = deque()
 
 
@@ -129,21 +130,21 @@ def count_page_request(status: int) -> None:
 
 
 HAND_ON_SECONDS = 0.2
-_taking = Lock()
+_counting = Lock()
 
 
 def hand_on() -> None:
     """Count what this process has noted."""
-    with _taking:
-        by_memo, refused, answers = _taken(_by_memo), _taken(_refused), _taken(_api_answers)
-    _secrets_by_memo.inc(len(by_memo))
-    for reason, times in Times(refused).items():
-        _refusals.labels(reason).inc(times)
-    outcomes = Times((operation, status) for operation, status, _ in answers)
-    for outcome, times in outcomes.items():
-        _api_requests.labels(*outcome).inc(times)
-    for _, _, seconds in answers:
-        _api_seconds.observe(seconds)
+    with _counting:
+        _secrets_by_memo.inc(len(_taken(_by_memo)))
+        for reason, times in Times(_taken(_refused)).items():
+            _refusals.labels(reason).inc(times)
+        answers = _taken(_api_answers)
+        outcomes = Times((operation, status) for operation, status, _ in answers)
+        for outcome, times in outcomes.items():
+            _api_requests.labels(*outcome).inc(times)
+        for _, _, seconds in answers:
+            _api_seconds.observe(seconds)
 
 
 def _taken(notes: deque[Any]) -> list[Any]:

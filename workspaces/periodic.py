@@ -5,6 +5,7 @@ So a request does no more than note what it has to tell, and who is told learns 
 
 from __future__ import annotations
 
+import logging
 import threading
 from multiprocessing import util
 from typing import TYPE_CHECKING
@@ -13,26 +14,41 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+logger = logging.getLogger(__name__)
+
+
 class Periodic:
-    """Calls `task`, which raises nothing, every so many seconds from the first `begin` on."""
+    """Calls `task` every so many seconds from the first `begin` on; what it raises is logged.
+
+    It is of the process that begins it: one that is forked later has no such thread.
+    """
 
     def __init__(self, task: Callable[[], None], seconds: float) -> None:
         self._task = task
         self._seconds = seconds
         self._lock = threading.Lock()
+        self._doing = threading.Lock()
         self.begun = False
 
     def begin(self) -> None:
-        """Begin, where it has not begun in this process; to ask `begun` before costs less."""
+        """Begin, where it has not begun; to ask `begun` before costs less."""
         with self._lock:
             if self.begun:
                 return
-            self.begun = True
             threading.Thread(target=self._go_on, daemon=True).start()
             # Workers end by `os._exit`, which runs these and no atexit handler.
-            util.Finalize(None, self._task, exitpriority=1)
+            util.Finalize(None, self._do, exitpriority=1)
+            self.begun = True
 
     def _go_on(self) -> None:
         pause = threading.Event()
         while not pause.wait(self._seconds):
-            self._task()
+            self._do()
+
+    def _do(self) -> None:
+        # One at a time: what the thread is at when the process ends, the last one waits for.
+        with self._doing:
+            try:
+                self._task()
+            except Exception:
+                logger.exception("what is done every so often failed")

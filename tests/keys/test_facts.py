@@ -225,6 +225,50 @@ def test_while_looks_fail_nobody_waits_for_one_after_the_other(real_lease, key, 
     assert memory.of(key.key_id).status == "active"
 
 
+@real_transactions
+@pytest.mark.parametrize("failures", [0, 1])
+def test_a_slow_database_refuses_nobody_once_a_look_has_succeeded(
+    real_lease, key, monkeypatch, failures
+):
+    memory, look, failing = facts.Memory(size=2), facts.read_epoch, [1] * failures
+    memory.of(key.key_id)
+
+    def slowly():
+        time.sleep(1.2 * real_lease)
+        if failing:
+            failing.pop()
+            raise OperationalError("once")
+        return look()
+
+    def ask(_):
+        try:
+            return memory.of(key.key_id) is not None
+        except OperationalError:
+            return False
+
+    monkeypatch.setattr(facts, "read_epoch", slowly)
+    time.sleep(real_lease)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, range(24 + 60 * failures)))
+    assert all(answers[-24:])
+
+
+def test_the_lease_is_renewed_after_what_is_older_has_gone(memory, key, clock, monkeypatch):
+    """Who finds the lease renewed finds no older facts, though nobody waits for a lock."""
+    memory.of(key.key_id)
+    seen = []
+    clock.now += 10
+
+    def noticing(self, name, value):
+        seen.append(name)
+        object.__setattr__(self, name, value)
+
+    monkeypatch.setattr(facts, "read_epoch", lambda: -1)
+    monkeypatch.setattr(facts.Memory, "__setattr__", noticing)
+    memory.of(key.key_id)
+    assert seen.index("_facts") < seen.index("_epoch") < seen.index("_looked_at")
+
+
 def test_the_oldest_are_forgotten(memory, key, django_assert_num_queries):
     others = ApiKeyFactory.create_batch(2, owner=key.owner)
     for each in [key, *others]:

@@ -50,6 +50,14 @@ def test_it_holds_no_more_than_a_minute(buckets, clock):
     assert taken(buckets, 100) == 60
 
 
+@pytest.mark.parametrize("limit", [7, 700, 7_000, 100_000])
+def test_a_host_that_has_been_up_for_years_counts_to_the_last_request(buckets, clock, limit):
+    clock.now = 1e8
+    quotas = [buckets.take(KEY, limit) for _ in range(limit)]
+    assert [quota.remaining for quota in quotas] == list(range(limit - 1, -1, -1))
+    assert buckets.take(KEY, limit).wait
+
+
 def test_keys_do_not_share(buckets):
     taken(buckets, 60)
     assert buckets.take(OTHER, 60).remaining == 59
@@ -75,7 +83,7 @@ def test_only_full_buckets_are_forgotten(buckets, clock, monkeypatch):
     assert taken(buckets, 100) == 30
     clock.now += 60
     buckets.take("a third", 60)
-    assert list(buckets._full_at) == ["a third"]
+    assert list(buckets._filling) == ["a third"]
 
 
 @pytest.mark.django_db

@@ -180,6 +180,16 @@ def test_what_libraries_chatter_is_not_told(lines, name):
     assert lines() == []
 
 
+def test_a_line_that_cannot_be_made_shows_nothing_of_what_it_holds(capsys):
+    (handler,) = (
+        handler for handler in logging.getLogger().handlers if isinstance(handler, logs.Handler)
+    )
+    handler.handle(logging.LogRecord("lib", logging.INFO, "lib.py", 7, "%d rows", (KEY,), None))
+    told = capsys.readouterr().err
+    assert "Logging error: TypeError, lib.py:7" in told
+    assert KEY[-20:] not in told
+
+
 def test_a_person_who_watches_reads_plain_lines(monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     formatter = logs.formatter()

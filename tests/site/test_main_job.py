@@ -14,6 +14,7 @@ import urllib.request
 
 import pytest
 
+from cerbykeys.logs import DELAY
 from tests.conftest import REAL_LEASE
 from tests.keys.wizard_steps import PLAINTEXT
 from tests.site.scraping import samples
@@ -183,6 +184,7 @@ def test_a_scrape_adds_up_what_every_worker_counted(server, plaintext):
 def test_no_key_is_in_the_log_or_in_the_database(server, plaintext):
     known_to_every_worker(server, plaintext)
     secret = plaintext.split("_")[2]
+    time.sleep(2 * DELAY)
     assert "request_finished" in server.printed()
     assert secret not in server.printed()
     for file in server.database.parent.rglob("*"):

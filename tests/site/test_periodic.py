@@ -8,6 +8,14 @@ import pytest
 
 from workspaces.periodic import Periodic
 
+SLOWLY = """
+import time
+
+def slowly():
+    print("begun", flush=True)
+    time.sleep(0.5)
+    print("done", flush=True)
+"""
 pytestmark = pytest.mark.usefixtures("real_threads")
 ENDING = """
 from multiprocessing import Process
@@ -44,6 +52,32 @@ def test_it_begins_once_however_often_it_is_asked_to():
 
 def test_nothing_is_done_before_it_begins():
     assert not Periodic(lambda: None, 0.01).begun
+
+
+def test_what_the_thread_is_at_is_finished_before_a_worker_ends():
+    slow = ENDING.replace(", 3600).begin()", ", 0.01).begin(); time.sleep(0.1)").replace(
+        'lambda: print("done", flush=True)', "slowly"
+    )
+    done = subprocess.run(  # noqa: S603  (our own words)
+        [sys.executable, "-c", SLOWLY + slow],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "begun\ndone\n" * 2
+
+
+def test_what_fails_is_logged_and_done_again(caplog):
+    done = threading.Semaphore(0)
+
+    def fail():
+        done.release()
+        raise RuntimeError("not this time")
+
+    Periodic(fail, 0.01).begin()
+    assert all(done.acquire(timeout=10) for _ in range(3))
+    assert "not this time" in caplog.text
 
 
 def test_a_worker_does_it_once_more_when_it_ends():

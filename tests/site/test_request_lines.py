@@ -232,6 +232,12 @@ class Unspeakable:
         raise RuntimeError("it has no name")
 
 
+class Talkative:
+    def __repr__(self):
+        logging.getLogger("some.library").warning("it")
+        return "I"
+
+
 def tell(*paths, level=logging.INFO):
     for path in paths:
         logs.tell(level, "request_finished", path=path)
@@ -295,7 +301,13 @@ class TestLinesThatWait:
         tell("/a", Unspeakable(), "/c")
         handler.flush()
         assert terminal.paths() == [["/a", "/c"]]
-        assert "Logging error" in capsys.readouterr().err
+        assert "Logging error: RuntimeError" in capsys.readouterr().err
+
+    def test_one_that_makes_another_line_loses_none(self, terminal, handler):
+        tell("/a", Talkative(), "/c")
+        handler.flush()
+        said = [json.loads(line) for data in terminal.writes for line in data.splitlines()]
+        assert sorted(line.get("path", line["event"]) for line in said) == ["/a", "/c", "I", "it"]
 
 
 def test_no_request_fails_for_want_of_its_line(monkeypatch, handler, key):

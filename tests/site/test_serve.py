@@ -123,6 +123,18 @@ def test_a_worker_keeps_to_a_core_where_there_is_one_for_each(
     assert kept == kept_to
 
 
+def test_where_cores_cannot_be_chosen_it_serves_all_the_same(monkeypatch, settings):
+    settings.SERVER_WORKERS = len(os.sched_getaffinity(0))
+
+    def forbidden(_pid, _to):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setaffinity", forbidden)
+    server._keep_to_a_core(0)
+    monkeypatch.delattr(os, "sched_setaffinity")
+    server._keep_to_a_core(0)
+
+
 def test_it_stops_when_it_has_drained(monkeypatch):
     monkeypatch.setattr(server, "DRAIN_SECONDS", 0)
     monkeypatch.setattr(draining, "_flag", None)

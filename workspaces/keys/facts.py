@@ -157,11 +157,12 @@ class Memory:
         self._size = size
         self._clock = clock
         self._lock = threading.Lock()
-        self._looking = threading.Lock()  # held by the one thread that looks
+        self._look_ended = threading.Condition(self._lock)
+        self._looking = False  # one thread at a time
         self._facts: dict[str, Facts] = {}
         self._epoch: int | None = None
         self._looked_at = float("-inf")
-        self._failed_at = float("-inf")  # a look, or the patience with one
+        self._failed_at: float | None = None  # the last look, where it did
 
     def of(self, key_id: str) -> Facts | None:
         """The facts of the key, none of which has been out of date for longer than the lease.
@@ -186,20 +187,27 @@ class Memory:
         Where it has ended, all of them wait for that one look, and fail with it. While looks fail,
         one looks and the others hardly wait: a queue would wait for one failure after the other.
         """
-        over, asked_at = self._age() >= lease.SECONDS, self._clock()
-        patience = PATIENCE_IN_VAIN if self._failed_at > self._looked_at else PATIENCE
-        if not self._looking.acquire(timeout=patience if over else 0):
-            if over:
-                self._failed_at = self._clock()
-                raise OperationalError(SILENT)
-            return
-        try:
-            if self._age() >= RENEWED * lease.SECONDS:  # nobody has looked meanwhile
-                if self._failed_at > asked_at:
+        asked_at, over = self._clock(), self._age() >= lease.SECONDS
+        patience = PATIENCE if self._failed_at is None else PATIENCE_IN_VAIN
+        with self._look_ended:
+            if self._age() < RENEWED * lease.SECONDS or (self._looking and not over):
+                return
+            while self._looking:
+                if not self._look_ended.wait(patience):
                     raise OperationalError(SILENT)
-                self._look()
+                # One that began after this was asked tells all that this has to know, however long
+                # it took.
+                if self._age() < RENEWED * lease.SECONDS or self._looked_at >= asked_at:
+                    return
+                if self._failed_at is not None and self._failed_at >= asked_at:
+                    raise OperationalError(SILENT)
+            self._looking = True
+        try:
+            self._look()
         finally:
-            self._looking.release()
+            with self._look_ended:
+                self._looking = False
+                self._look_ended.notify_all()
 
     def _age(self) -> float:
         return self._clock() - self._looked_at
@@ -218,10 +226,12 @@ class Memory:
             self._failed_at = self._clock()
             raise
         with self._lock:
-            self._looked_at = began
             if epoch != self._epoch:
-                self._epoch = epoch
                 self._facts = {}
+                self._epoch = epoch
+            self._failed_at = None
+            # Last: who finds the lease renewed finds nothing that is older than it.
+            self._looked_at = began
 
     def _keep(self, key_id: str, facts: Facts, epoch: int | None) -> None:
         with self._lock:

@@ -29,7 +29,8 @@ _hasher = argon2.PasswordHasher(
 )
 # More at once than there are cores would only take memory, 19 MiB each, and time from requests
 # that need no hash. Each process that serves has its share of the cores, and one at least.
-_cores = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // settings.SERVER_WORKERS))
+_allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_cores = threading.BoundedSemaphore(max(1, _allowed // settings.SERVER_WORKERS))
 
 
 def hash_secret(secret: str) -> str:

@@ -1,7 +1,7 @@
 """How many requests a minute a key may make: a token bucket for each key.
 
-A bucket holds a minute's requests and fills evenly. A process keeps by its own count when each will
-be full again, and a request puts that off by its part of a minute (GCRA, as ITU-T I.371 names it).
+A bucket holds a minute's requests and fills evenly. A process keeps by its own count how long each
+has to fill, and a request adds its part of a minute to that (GCRA, as ITU-T I.371 names it).
 With Redis, all processes of all hosts take from one: in lots, so that few requests ask Redis, and
 never more in all than the bucket gives. Without it, and while it is away, each process counts for
 itself what it lets in, and a key is never let over its limit by one process.
@@ -32,7 +32,7 @@ REMEMBERED = 10_000  # keys; beyond, those whose bucket is full again are forgot
 # more than so many tokens. Of a limit up to `PARTS` requests, each token is taken for itself.
 PARTS = 40
 MOST = 100
-# By which the sums of a minute's requests may be wrong: less than any one of them.
+# By which a minute's sums may be wrong: less than any one request of them.
 TINY = 1e-6  # seconds
 # An empty bucket is not asked again sooner, however fast it fills: a flood of requests that are
 # refused anyway asks Redis twenty times a second.
@@ -66,7 +66,10 @@ class Buckets:
     ) -> None:
         self._clock = clock
         self._shared = shared
-        self._full_at: OrderedDict[str, float] = OrderedDict()  # by this process's own count
+        # By this process's own count: how many seconds each had to fill, and when that was so. The
+        # moment at which it will be full is their sum, but the sums of a busy minute would be wrong
+        # by more than a request after some months.
+        self._filling: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._known: OrderedDict[str, _Bucket] = OrderedDict()  # of the shared ones
         self._lock = threading.Lock()
 
@@ -94,28 +97,34 @@ class Buckets:
 
     def _count_here(self, key_id: str, limit: int, now: float) -> Quota:
         """Let in what this process's own count lets in."""
-        full_at = max(self._full_at.get(key_id, now), now)
-        used = full_at - now + WINDOW / limit  # with this request; in seconds of filling
+        filling = self._filling_of(key_id, now)
+        used = filling + WINDOW / limit
         if used > WINDOW + TINY:
-            wait = math.ceil(used - WINDOW)
-            return Quota(limit, 0, math.ceil(full_at - now), max(1, wait))
-        self._put_off(key_id, now + used, now)
+            return Quota(limit, 0, math.ceil(filling), max(1, math.ceil(used - WINDOW)))
+        self._put_off(key_id, used, now)
         left = int((WINDOW - used + TINY) * limit / WINDOW)
         return Quota(limit, left, math.ceil(used - TINY))
 
     def _counted(self, key_id: str, quota: Quota, now: float) -> Quota:
         """`quota`, by this process's own count too: it goes on from there while Redis is away."""
         if not quota.wait:
-            full_at = max(self._full_at.get(key_id, now), now) + WINDOW / quota.limit
-            self._put_off(key_id, min(full_at, now + WINDOW), now)
+            used = self._filling_of(key_id, now) + WINDOW / quota.limit
+            self._put_off(key_id, min(used, WINDOW), now)
         return quota
 
-    def _put_off(self, key_id: str, full_at: float, now: float) -> None:
-        self._full_at[key_id] = full_at
-        self._full_at.move_to_end(key_id)
-        # To forget a full bucket changes nothing.
-        while len(self._full_at) > REMEMBERED and next(iter(self._full_at.values())) <= now:
-            self._full_at.popitem(last=False)
+    def _filling_of(self, key_id: str, now: float) -> float:
+        """For how many seconds the bucket has yet to fill."""
+        filling, at = self._filling.get(key_id, (0.0, now))
+        return max(0.0, filling - (now - at))
+
+    def _put_off(self, key_id: str, filling: float, now: float) -> None:
+        self._filling[key_id] = filling, now
+        self._filling.move_to_end(key_id)
+        while len(self._filling) > REMEMBERED:
+            oldest = next(iter(self._filling))
+            if self._filling_of(oldest, now):
+                return
+            del self._filling[oldest]  # to forget a full bucket changes nothing
 
     def _bucket(self, key_id: str, limit: int, now: float) -> _Bucket:
         bucket = self._known.get(key_id)

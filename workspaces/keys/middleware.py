@@ -55,12 +55,12 @@ class ApiKeyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # A host that is not ours is told of before anything else is looked at.
-        actor = _identify(request, workspace_of(request))
-        if isinstance(actor, ApiError):
-            request.actor, request.refusal = None, actor  # type: ignore[attr-defined]
+        identified = _identify(request, workspace_of(request))
+        if isinstance(identified, ApiError):
+            request.actor, request.refusal = None, identified  # type: ignore[attr-defined]
             return self.get_response(request)
-        request.actor = actor  # type: ignore[attr-defined]
-        return self._within_limit(request, actor.key)  # type: ignore[arg-type]  # it has one
+        request.actor = identified  # type: ignore[attr-defined]
+        return self._within_limit(request, identified.key)  # type: ignore[arg-type]  # it has one
 
     def _within_limit(self, request: HttpRequest, key: ActingKey) -> HttpResponseBase:
         """The answer to a good key, or a 429; either says how many more requests it may make.

@@ -72,8 +72,7 @@ class Command(BaseCommand):
         with ExitStack() as stack:
             stack.enter_context(source.opened(file))
             target.refuse_used()
-            if keys_to:
-                stack.enter_context(keys.handed_to(keys_to))
+            hand = stack.enter_context(keys.handing_to(keys_to)) if keys_to else None
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
             self.progress = stack.enter_context(
@@ -84,6 +83,8 @@ class Command(BaseCommand):
             moved = self._copy(tables)
             self._compare(moved)
             faults = self._prove(with_broken_record=with_broken_record)
+            if hand:  # last, lest a move that is killed leave keys that look like an installation
+                hand()
         target.analyze(tables)
         self._tell(moved, faults, file)
 
