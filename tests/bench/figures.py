@@ -34,7 +34,7 @@ class Pace:
     """How long and how often is measured; the defaults take nine minutes in all."""
 
     seconds: float = 1  # of a round; wrk makes whole ones of it
-    pairs: int = 11
+    pairs: int = 8
     connections: int = 16
     live: int = 1_000  # keys whose argon2 hash is real
     rows: int = 1_000_000  # of the large table of keys
@@ -44,7 +44,14 @@ class Pace:
 
 
 SMOKE = Pace(
-    seconds=0.2, pairs=1, connections=4, live=12, rows=2_000, page_rows=300, refused=20, items=200
+    seconds=0.2,
+    pairs=1,
+    connections=4,
+    live=12,
+    rows=2_000,
+    page_rows=300,
+    refused=20,
+    items=200,
 )
 
 

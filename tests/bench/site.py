@@ -69,11 +69,30 @@ class Site:
         )
         return Comparison(results)
 
+    def compare_stacks(self, settings, check=lambda _product, _other: None, starts=4):
+        """Of GET /key by the product and by `settings`: the same, each started anew several times.
+
+        Two servers of one and the same program differ by some per cent for as long as they run, and
+        the one that was started first is the slower one more often than not.
+        """
+        asking, results, starts = self.asking(PATH), [], min(starts, self.pace.pairs)
+        for turn in range(starts):
+            with ExitStack() as stack:
+                both = [PRODUCT, settings] if turn % 2 else [settings, PRODUCT]
+                servers = {each: stack.enter_context(self.served(each)) for each in both}
+                product, other = servers[PRODUCT], servers[settings]
+                check(product, other)
+                pairs = -(-self.pace.pairs // starts)
+                found = self.compare((product, asking), (other, asking), pairs)
+                results += found.results
+        return Comparison(results)
+
 
 class Comparison:
     """Pairs of rounds."""
 
     def __init__(self, results):
+        self.results = results
         self.throughput = [a["throughput"] / b["throughput"] for a, b in results]
         self.cpu = [b["server_cpu"] / a["server_cpu"] for a, b in results]
         firsts, seconds = zip(*results, strict=True)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from tests.bench.figures import informing
-from tests.bench.site import PATH
 
 
 def figures(site):
     """GET /key ÷ the same without it."""
-    product = site.product, site.asking(PATH)
     shared = "limits in Redis" if site.on_postgres else "limits in the process"
     for settings, name in [
         ("tests.bench.stacks.without_usage", "uses counted in memory ÷ not at all"),
         ("tests.bench.stacks.without_limits", "limits ÷ none"),
     ]:
-        with site.served(settings) as less:
-            found = site.compare(product, (less, site.asking(PATH)), (site.pace.pairs + 1) // 2)
+        found = site.compare_stacks(settings, starts=2)
         note = f"{shared}; {found.note}" if "limits" in name else found.note
         yield informing(name, found.throughput, note=note)
