@@ -61,6 +61,7 @@ class Handler(WSGIHandler):
         return body
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        # As Django's own does, by what is private to it: there is no public way past its log.
         response: HttpResponseBase = self._middleware_chain(request)  # type: ignore[attr-defined]
         response._resource_closers.append(request.close)  # type: ignore[attr-defined]  # noqa: SLF001
         return response

@@ -126,6 +126,7 @@ def _as_json(line: EventDict) -> str:
         return json.dumps(line, default=repr)
 
 
+# Stands for a line of a request where logging wants a record: such a line never was one.
 _OURS = _requests.makeRecord(_requests.name, logging.INFO, __file__, 0, "", (), None)
 
 
