@@ -129,6 +129,7 @@ def _application(flag: c_bool, number: int) -> Application:
     """The application, in the worker of that number."""
     draining.adopt(flag)
     _keep_to_a_core(number)
+    _take_turns()
     # Ctrl-C reaches every process of the terminal. The main process answers it and stops the
     # workers, which would otherwise look to it as if they had crashed.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -158,6 +159,17 @@ def _keep_to_a_core(number: int) -> None:
     if len(cores) == settings.SERVER_WORKERS:
         with suppress(OSError):  # it may be forbidden, and is a matter of speed alone
             os.sched_setaffinity(0, {cores[number]})
+
+
+def _take_turns() -> None:
+    """Let each thread of this worker go on until it has nothing to do (SCHED_BATCH, sched(7)).
+
+    Otherwise the thread of the connections takes the core with each answer from the thread that
+    makes the next one, which then begins again with cold caches: a sixth of the throughput.
+    """
+    if hasattr(os, "sched_setscheduler"):  # of Linux
+        with suppress(OSError):  # as above
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _closing_while_draining(application: Application) -> Application:

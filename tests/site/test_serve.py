@@ -6,6 +6,7 @@ import signal
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -35,6 +36,11 @@ def count(folder, query, *values):
         return database.execute(f"SELECT count(*) FROM {query}", values).fetchone()[0]  # noqa: S608  (our own)
 
 
+def scheduled(pid):
+    """The scheduling policies of a process's threads."""
+    return [os.sched_getscheduler(int(task.name)) for task in Path(f"/proc/{pid}/task").iterdir()]
+
+
 @pytest.fixture(scope="module")
 def stopped(first, folder, tmp_path_factory):
     """A server that was told to stop, and then to do it at once, while a key removes itself."""
@@ -50,6 +56,7 @@ def stopped(first, folder, tmp_path_factory):
         idle.request("GET", "/healthz")
         assert idle.getresponse().read()
         before = server.get("/readyz")
+        policies = [policy for pid in server.workers() for policy in scheduled(pid)]
         server.process.terminate()
         wait_until(lambda: server.get("/readyz").status != before.status)
         ready, draining = server.get("/readyz"), server.get("/healthz")
@@ -60,6 +67,7 @@ def stopped(first, folder, tmp_path_factory):
         server.process.terminate()
         found = SimpleNamespace(
             before=before,
+            policies=policies,
             ready=ready,
             draining=draining,
             used=used,
@@ -133,6 +141,20 @@ def test_where_cores_cannot_be_chosen_it_serves_all_the_same(monkeypatch, settin
     server._keep_to_a_core(0)
     monkeypatch.delattr(os, "sched_setaffinity")
     server._keep_to_a_core(0)
+
+
+def test_each_thread_of_a_worker_lets_the_others_have_their_turn(stopped):
+    assert set(stopped.policies) == {os.SCHED_BATCH}
+
+
+def test_where_turns_cannot_be_chosen_it_serves_all_the_same(monkeypatch):
+    def forbidden(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setscheduler", forbidden)
+    server._take_turns()
+    monkeypatch.delattr(os, "sched_setscheduler")
+    server._take_turns()
 
 
 def test_it_stops_when_it_has_drained(monkeypatch):
