@@ -1,5 +1,6 @@
 """What a server does around the way of a request: no more than is needed."""
 
+import gc
 import io
 
 import pytest
@@ -10,6 +11,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from cerbykeys import handling
 from tests.site.servers import manage
+from workspaces.contract.errors import ApiError
+from workspaces.keys.material import mint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEARD = """
@@ -34,7 +37,7 @@ def handler():
 def answered(handler):
     """What the server is given: status, headers and body; for the answer, if not for a path."""
 
-    def ask(response=None, path="/healthz"):
+    def ask(response=None, path="/healthz", **variables):
         environ = {
             "REQUEST_METHOD": "GET",
             "PATH_INFO": path,
@@ -43,6 +46,7 @@ def answered(handler):
             "HTTP_HOST": "127.0.0.1:8000",
             "wsgi.url_scheme": "http",
             "wsgi.input": io.BytesIO(),
+            **variables,
         }
         if response is not None:
             handler._middleware_chain = lambda _request: response
@@ -119,3 +123,21 @@ def test_a_good_connection_is_kept_where_it_may_be(answered, monkeypatch):
 def test_a_server_asks_nothing_else():
     done = manage(settings.DATA_DIR, "shell", "--verbosity", "0", "-c", HEARD)
     assert done.stdout.splitlines() == ["[]", "[]"], done.stderr
+
+
+def errors_alive():
+    return [each for each in gc.get_objects() if isinstance(each, ApiError)]
+
+
+def test_a_bad_key_leaves_nothing_for_the_garbage_collector(answered):
+    forged = {"path": "/api/v1/key", "HTTP_X_API_KEY": mint().plaintext[:-1]}
+    answered(**forged)  # the first request makes the examples of the docs, which stay
+    gc.collect()
+    before = len(errors_alive())
+    gc.disable()
+    try:
+        status, _, _ = answered(**forged)
+        left = errors_alive()
+    finally:
+        gc.enable()
+    assert (status, len(left)) == ("401 Unauthorized", before)

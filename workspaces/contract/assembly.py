@@ -131,4 +131,7 @@ def answer_exception(request: HttpRequest, exception: Exception | type[Exception
         raise exception
     if code is errors.Code.UNAVAILABLE:
         request.failure = exception  # type: ignore[attr-defined]  # told in the request's own line
+    # Its frames hold the request, and one of them this error: a ring, which the garbage collector
+    # would have to find for each bad key.
+    error.__traceback__ = None
     return errors.ErrorResponse(error)
