@@ -176,7 +176,7 @@ def test_a_key_outlives_the_rotation_of_the_tag_key(own_keyring):
 def test_a_key_minted_after_a_rotation_bears_the_new_tag(own_keyring):
     before = material.mint()
     keyring.rotate(own_keyring, Purpose.TAG)
-    after = material._tag(keyring.keyring().current(Purpose.TAG).material, before.plaintext[:-11])
+    after = material._tag(keyring.keyring().current(Purpose.TAG), before.plaintext[:-11])
     assert after != before.tag
     fresh = material.mint()
     assert material.parse(fresh.plaintext) == fresh

@@ -6,12 +6,24 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from workspaces.sealing import keyring
-from workspaces.sealing.keyring import Purpose, UnknownKeyVersionError
+from workspaces.sealing.keyring import Purpose, ServerKey, UnknownKeyVersionError
 
 
 def test_a_new_keyring_holds_a_key_for_each_purpose(own_keyring):
     keys = {keyring.load(own_keyring).current(purpose).material for purpose in Purpose}
     assert len(keys) == len(Purpose)
+
+
+def test_a_server_key_signs_as_the_standard_has_it():
+    """RFC 4231, test cases 1 and 2."""
+    assert ServerKey(1, b"\x0b" * 20).mac(b"Hi There").hex() == (
+        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+    )
+    key = ServerKey(1, b"Jefe")
+    for _ in range(2):  # what was signed before leaves nothing behind
+        assert key.mac(b"what do ya want for nothing?").hex() == (
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        )
 
 
 def test_a_keyring_is_never_overwritten(own_keyring):

@@ -7,7 +7,6 @@ bears no valid signature, so the next activity gives it away without repeating t
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
 import json
 from datetime import UTC
@@ -90,4 +89,4 @@ def _signed(key_version: int, kind: str, content: Mapping[str, Any]) -> str:
     text = json.dumps(
         [kind, key_version, content], sort_keys=True, separators=(",", ":"), allow_nan=False
     )
-    return hmac.digest(key.material, text.encode("ascii"), "sha256").hex()
+    return key.mac(text.encode("ascii")).hex()

@@ -13,8 +13,12 @@ import re
 import secrets
 import string
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from workspaces.sealing.keyring import Purpose, keyring
+
+if TYPE_CHECKING:
+    from workspaces.sealing.keyring import ServerKey
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 ID_LENGTH = 12
@@ -71,7 +75,7 @@ def mint(key_id: str | None = None) -> Token:
     if not _KEY_ID.fullmatch(key_id):
         raise MalformedKeyError
     secret = _encode(secrets.randbelow(len(ALPHABET) ** SECRET_LENGTH), SECRET_LENGTH)
-    tag = _tag(keyring().current(Purpose.TAG).material, _signed_part(key_id, secret))
+    tag = _tag(keyring().current(Purpose.TAG), _signed_part(key_id, secret))
     return Token(key_id, secret, tag)
 
 
@@ -86,7 +90,7 @@ def parse(text: str) -> Token:
     signed_part = _signed_part(key_id, secret)
     genuine = False
     for server_key in keyring().versions(Purpose.TAG):
-        genuine |= hmac.compare_digest(_tag(server_key.material, signed_part), tag)
+        genuine |= hmac.compare_digest(_tag(server_key, signed_part), tag)
     if form is None or not genuine:
         raise MalformedKeyError
     return Token(key_id, secret, tag)
@@ -101,9 +105,9 @@ def _signed_part(key_id: str, secret: str) -> str:
     return f"cerby_{key_id}_{secret}"
 
 
-def _tag(material: bytes, signed_part: str) -> str:
-    digest = hmac.digest(material, signed_part.encode("ascii"), "sha256")
-    return _encode(int.from_bytes(digest[:TAG_BYTES]), TAG_LENGTH)
+def _tag(server_key: ServerKey, signed_part: str) -> str:
+    mac = server_key.mac(signed_part.encode("ascii"))
+    return _encode(int.from_bytes(mac[:TAG_BYTES]), TAG_LENGTH)
 
 
 def _encode(number: int, length: int) -> str:
