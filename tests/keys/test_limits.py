@@ -1,11 +1,16 @@
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from hypothesis import given, settings as examples, strategies as st
 
 from tests.asking import ask, error
 from tests.factories import ApiKeyFactory
 from workspaces.directory.models import Workspace
-from workspaces.keys import limits
-from workspaces.keys.limits import Buckets, Quota
+from workspaces.keys import counts
+from workspaces.keys.counts import Counts
 from workspaces.keys.models import KeyUsage
+from workspaces.keys.quota import WINDOW, Quota
 
 KEY, OTHER = "one", "another"
 
@@ -24,7 +29,7 @@ def clock():
 
 @pytest.fixture
 def buckets(clock):
-    return Buckets(clock)
+    return Counts(clock)
 
 
 def taken(buckets, times, limit=60):
@@ -75,15 +80,146 @@ def test_a_limit_made_smaller_holds_at_once_and_what_was_used_counts(buckets):
     assert taken(buckets, 100, limit=10) == 9
 
 
-def test_only_full_buckets_are_forgotten(buckets, clock, monkeypatch):
-    monkeypatch.setattr(limits, "REMEMBERED", 1)
+def test_only_full_buckets_are_forgotten(clock, monkeypatch):
+    monkeypatch.setattr(counts, "REMEMBERED", 1)
+    buckets = Counts(clock)
     taken(buckets, 60)
     clock.now += 30
     buckets.take(OTHER, 60)
     assert taken(buckets, 100) == 30
     clock.now += 60
     buckets.take("a third", 60)
-    assert list(buckets._filling) == ["a third"]
+    assert list(buckets._buckets) == ["a third"]
+
+
+def test_a_crowd_of_busy_keys_is_not_looked_through_for_each_new_one(clock, monkeypatch):
+    monkeypatch.setattr(counts, "REMEMBERED", 4)
+    buckets, seen = Counts(clock), []
+    for number in range(64):
+        buckets.take(str(number), 60)
+        seen.append(buckets._most)
+    assert sorted(set(seen)) == [4, 8, 16, 32, 64]
+    assert len(buckets._buckets) == 64
+
+
+class Compared:
+    """A key's requests, beside a bucket that tells to a fraction of a request what may come."""
+
+    def __init__(self, clock, limit):
+        self.clock, self.limit, self.refused = clock, limit, 0
+        self.buckets = Counts(clock)
+        self.held, self.at = float(limit), clock.now
+
+    def change(self, limit):
+        """What was used of a minute stays used."""
+        self.held = limit - (self.limit - self.held) * limit / self.limit
+        self.limit = limit
+
+    def take(self):
+        fresh = (self.clock.now - self.at) * self.limit / WINDOW
+        self.held, self.at = min(self.limit, self.held + fresh), self.clock.now
+        if self.buckets.take(KEY, self.limit).wait:
+            self.refused += 1
+            # What came out of a lot counts as if it had come at the lot's end.
+            assert self.held < 1 + counts.LIFE * self.limit / WINDOW + 1e-3
+        else:
+            self.held -= 1
+            assert self.held > -1e-3, "more got in than the limit allows"
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from([1, 2, 5, 20, 40, 90, 700]),  # how many requests
+        st.sampled_from([0, 0.0001, 0.003, 0.02, 0.2]),  # seconds between them
+        st.sampled_from([0, 0.001, 0.049, 0.051, 0.9, 30, 61]),  # and until the next ones
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+@given(steps, st.sampled_from([1, 10, 80, 600, 6_000]), st.sampled_from([None, 5, 900]))
+@examples(max_examples=200, deadline=None)
+def test_never_more_get_in_than_a_bucket_lets_in_and_hardly_fewer(steps, limit, later_limit):
+    clock = Clock()
+    asked = Compared(clock, limit)
+    for number, (requests, between, then) in enumerate(steps):
+        if number == len(steps) // 2 and later_limit:
+            asked.change(later_limit)
+        for _ in range(requests):
+            asked.take()
+            clock.now += between
+        clock.now += then
+
+
+def test_what_comes_late_out_of_a_lot_is_counted_as_late(clock):
+    asked = Compared(clock, 60_000)  # 1,000 a second: at this pace the bucket is ever full
+    for _ in range(28):
+        asked.take()
+        clock.now += 0.005
+    for _ in range(60_010):
+        asked.take()
+    assert asked.refused
+
+
+def asked_often(buckets, clock, times=100, limit=6_000):
+    """A key that is let in by lots: what it was told last."""
+    for _ in range(times):
+        quota = buckets.take(KEY, limit)
+        clock.now += 0.001
+    assert len(buckets._buckets[KEY].lot.numbers) > 10
+    return quota
+
+
+def test_what_is_not_used_of_a_lot_is_not_counted(buckets, clock):
+    told = asked_often(buckets, clock)
+    assert told.remaining == pytest.approx(5_909, abs=2)  # ten came in meanwhile
+    clock.now += 1
+    assert buckets.take(KEY, 6_000).remaining == 5_999
+
+
+def test_a_lot_is_of_no_use_once_its_time_is_over(buckets, clock):
+    asked_often(buckets, clock, times=6_500)
+    lot = buckets._buckets[KEY].lot
+    clock.now = lot.until
+    buckets.take(KEY, 6_000)
+    assert not lot.numbers
+
+
+def test_a_limit_made_smaller_holds_though_a_lot_is_out(buckets, clock):
+    asked_often(buckets, clock)
+    assert sum(not buckets.take(KEY, 10).wait for _ in range(100)) == 9
+
+
+def test_a_key_that_asks_seldom_holds_no_lot(buckets, clock):
+    for _ in range(100):
+        buckets.take(KEY, 6_000)
+        clock.now += 0.2
+        assert buckets._buckets[KEY].lot is None
+
+
+def test_a_bucket_is_not_forgotten_while_a_lot_is_out(buckets, clock):
+    asked_often(buckets, clock)
+    buckets._buckets[KEY].filling = 0
+    buckets._forget(clock.now)
+    assert KEY in buckets._buckets
+    clock.now += WINDOW
+    buckets.take(KEY, 6_000)
+    clock.now += WINDOW
+    buckets._forget(clock.now)
+    assert not buckets._buckets
+
+
+def test_threads_take_no_request_twice(buckets):
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            quotas = list(pool.map(lambda _: buckets.take(KEY, 4_000), range(5_000)))
+    finally:
+        sys.setswitchinterval(interval)
+    let_in = sorted(quota.remaining for quota in quotas if not quota.wait)
+    assert let_in == list(range(4_000))
 
 
 @pytest.mark.django_db

@@ -20,13 +20,13 @@ from hypothesis import given, settings as examples, strategies as st
 from tests.site.servers import PATIENCE, environment
 from workspaces import redis_server
 from workspaces.keys.limits import Buckets, _Bucket
+from workspaces.keys.quota import WINDOW
 from workspaces.keys.shared_buckets import (
     LIFE,
     NO_LOT,
     SCRIPT,
     SHARE,
     SLOT,
-    WINDOW,
     Lot,
     SharedBuckets,
 )
@@ -82,7 +82,7 @@ class World:
         )
         # No two clocks agree.
         self.processes = [
-            Buckets(lambda ahead=number * 1000.7: self.now + ahead, self)
+            Buckets(self, lambda ahead=number * 1000.7: self.now + ahead)
             for number in range(processes)
         ]
         self.ideal, self.ideal_at = float(limit), self.now

@@ -1,10 +1,9 @@
 """How many requests a minute a key may make: a token bucket for each key.
 
-A bucket holds a minute's requests and fills evenly. A process keeps by its own count how long each
-has to fill, and a request adds its part of a minute to that (GCRA, as ITU-T I.371 names it).
-With Redis, all processes of all hosts take from one: in lots, so that few requests ask Redis, and
-never more in all than the bucket gives. Without it, and while it is away, each process counts for
-itself what it lets in, and a key is never let over its limit by one process.
+A bucket holds a minute's requests and fills evenly. With Redis, all processes of all hosts take
+from one: in lots, so that few requests ask Redis, and never more in all than the bucket gives.
+Without it, and while it is away, each process counts for itself (`counts`), and a key is never let
+over its limit by one process.
 """
 
 from __future__ import annotations
@@ -13,76 +12,47 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from workspaces import redis_server
-from workspaces.contract.answers import store_of
 
-from .shared_buckets import LIFE, NO_LOT, WINDOW, Lot, SharedBuckets
+from .counts import Counts
+from .quota import WINDOW, Quota
+from .shared_buckets import LIFE, NO_LOT, Lot, SharedBuckets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http.response import HttpResponseBase
-
-REMEMBERED = 10_000  # keys; beyond, those whose bucket is full again are forgotten
+REMEMBERED = 10_000  # keys; beyond, those that nobody has asked with within a minute are forgotten
 # A lot is at most this part of the limit, so that little lies idle where few requests come, and no
 # more than so many tokens. Of a limit up to `PARTS` requests, each token is taken for itself.
 PARTS = 40
 MOST = 100
-# By which a minute's sums may be wrong: less than any one request of them.
-TINY = 1e-6  # seconds
 # An empty bucket is not asked again sooner, however fast it fills: a flood of requests that are
 # refused anyway asks Redis twenty times a second.
 SHORTEST_PAUSE = 0.05  # seconds
 
 
-class Quota(NamedTuple):
-    """What a key has left after a request; `wait` is not 0 where the request is one too many.
-
-    From a shared bucket it is what this process knows: others may have taken since it last asked,
-    at most `LIFE` seconds ago.
-    """
-
-    limit: int
-    remaining: int
-    reset: int
-    wait: int = 0
-
-    def tell(self, response: HttpResponseBase) -> None:
-        """Add the fields of the IETF draft (httpapi-ratelimit-headers)."""
-        store = store_of(response)
-        store["ratelimit-policy"] = ("RateLimit-Policy", f'"key";q={self.limit};w={WINDOW}')
-        store["ratelimit"] = ("RateLimit", f'"key";r={self.remaining};t={self.reset}')
-
-
 class Buckets:
-    """The buckets of all keys that this process has seen within the last minute."""
+    """What this process knows of the buckets that all take from."""
 
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, shared: SharedBuckets | None = None
-    ) -> None:
+    def __init__(self, shared: SharedBuckets, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._shared = shared
-        # By this process's own count: how many seconds each had to fill, and when that was so. The
-        # moment at which it will be full is their sum, but the sums of a busy minute would be wrong
-        # by more than a request after some months.
-        self._filling: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._known: OrderedDict[str, _Bucket] = OrderedDict()  # of the shared ones
+        self._counts = Counts(clock)
+        self._known: OrderedDict[str, _Bucket] = OrderedDict()
         self._lock = threading.Lock()
 
     def take(self, key_id: str, limit: int) -> Quota:
         """Take one of the key's `limit` requests a minute."""
         with self._lock:
             now = self._clock()
-            if self._shared is None:
-                return self._count_here(key_id, limit, now)
             bucket = self._bucket(key_id, limit, now)
             quota = bucket.take_from_lot(now)
             if quota is not None:
-                return self._counted(key_id, quota, now)
+                return quota
             want, settled = bucket.begin_to_ask(now)
         # Without the lock: nobody waits for Redis because another one does.
         try:
@@ -90,41 +60,12 @@ class Buckets:
         except redis_server.AwayError:
             with self._lock:
                 bucket.asking -= 1
-                return self._count_here(key_id, limit, now)
+            # It goes on from what was in the bucket when that was last known.
+            self._counts.lower(key_id, limit, bucket.left)
+            return self._counts.take(key_id, limit)
         with self._lock:
             bucket.asking -= 1
-            return self._counted(key_id, bucket.receive(lot, left, now), now)
-
-    def _count_here(self, key_id: str, limit: int, now: float) -> Quota:
-        """Let in what this process's own count lets in."""
-        filling = self._filling_of(key_id, now)
-        used = filling + WINDOW / limit
-        if used > WINDOW + TINY:
-            return Quota(limit, 0, math.ceil(filling), max(1, math.ceil(used - WINDOW)))
-        self._put_off(key_id, used, now)
-        left = int((WINDOW - used + TINY) * limit / WINDOW)
-        return Quota(limit, left, math.ceil(used - TINY))
-
-    def _counted(self, key_id: str, quota: Quota, now: float) -> Quota:
-        """`quota`, by this process's own count too: it goes on from there while Redis is away."""
-        if not quota.wait:
-            used = self._filling_of(key_id, now) + WINDOW / quota.limit
-            self._put_off(key_id, min(used, WINDOW), now)
-        return quota
-
-    def _filling_of(self, key_id: str, now: float) -> float:
-        """For how many seconds the bucket has yet to fill."""
-        filling, at = self._filling.get(key_id, (0.0, now))
-        return max(0.0, filling - (now - at))
-
-    def _put_off(self, key_id: str, filling: float, now: float) -> None:
-        self._filling[key_id] = filling, now
-        self._filling.move_to_end(key_id)
-        while len(self._filling) > REMEMBERED:
-            oldest = next(iter(self._filling))
-            if self._filling_of(oldest, now):
-                return
-            del self._filling[oldest]  # to forget a full bucket changes nothing
+            return bucket.receive(lot, left, now)
 
     def _bucket(self, key_id: str, limit: int, now: float) -> _Bucket:
         bucket = self._known.get(key_id)
@@ -226,6 +167,6 @@ class _Bucket:
         return Quota(self.limit, 0, reset, max(1, wait))
 
 
-buckets = Buckets(
-    shared=SharedBuckets(redis_server.at(settings.REDIS_URL)) if settings.REDIS_URL else None
+buckets: Buckets | Counts = (
+    Buckets(SharedBuckets(redis_server.at(settings.REDIS_URL))) if settings.REDIS_URL else Counts()
 )

@@ -17,10 +17,11 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .quota import WINDOW
+
 if TYPE_CHECKING:
     from workspaces.redis_server import Server
 
-WINDOW = 60  # seconds in which an empty bucket fills
 LIFE = 5.0  # seconds
 SLOT = 5.5  # seconds; longer than a lot's life, by more than two clocks drift apart in it
 SHARE = 8  # of what is left, a lot is at most this part: the last ones are for whoever comes first

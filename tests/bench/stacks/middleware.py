@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from workspaces.keys import hashing, limits, usage
 from workspaces.keys.hosts import workspace_of
 from workspaces.keys.middleware import ApiKeyMiddleware
+from workspaces.keys.quota import Quota
 
 
 class WhoeverAskedFirst:
@@ -63,7 +64,7 @@ class CountsNoUse(Changes):
 
 class LimitsNothing(Changes):
     def change(self):
-        quota = limits.Quota(limit=600, remaining=599, reset=1)
+        quota = Quota(limit=600, remaining=599, reset=1)
         limits.buckets.take = lambda _key_id, _limit: quota
 
 
