@@ -8,6 +8,7 @@ in files of its own there (prometheus_client's multiprocess mode), which a scrap
 
 from __future__ import annotations
 
+import functools
 from collections import Counter as Times, deque
 from threading import Lock
 from typing import Any
@@ -47,9 +48,8 @@ secrets_by_argon2 = _secrets.labels("argon2")
 _by_memo: deque[None] = deque()
 
 
-def secret_by_memo() -> None:
-    """Count a secret that the process remembered."""
-    _by_memo.append(None)
+# Counts a secret that the process remembered. As a function of ours it would take twice as long.
+secret_by_memo = functools.partial(_by_memo.append, None)
 
 
 _refusals = Counter(

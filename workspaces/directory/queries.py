@@ -22,7 +22,7 @@ def origin_of(request: HttpRequest) -> Origin:
     """Where `request` comes from, as activities and logs tell it."""
     meta = request.META
     ip, user_agent = meta.get("REMOTE_ADDR") or None, meta.get("HTTP_USER_AGENT", "")[:512]
-    return Origin(ip, user_agent, getattr(request, "id", ""))
+    return tuple.__new__(Origin, (ip, user_agent, getattr(request, "id", "")))
 
 
 def live_memberships(user: User) -> QuerySet[Member]:

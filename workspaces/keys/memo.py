@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from workspaces.sealing.keyring import Purpose, keyring
 
@@ -15,7 +16,8 @@ DIGEST_BYTES = 32
 REMEMBERED = 10_000  # texts; about 5 MiB a process
 
 
-class Known(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Known:
     """The key that a text is, and the stored hash that its secret matched."""
 
     key_id: str

@@ -56,17 +56,12 @@ class ApiKeyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # A host that is not ours is told of before anything else is looked at.
         identified = _identify(request, workspace_of(request))
-        if isinstance(identified, ApiError):
+        if not isinstance(identified, Actor):
             request.actor, request.refusal = None, identified  # type: ignore[attr-defined]
             return self.get_response(request)
         request.actor = identified  # type: ignore[attr-defined]
-        return self._within_limit(request, identified.key)  # type: ignore[arg-type]  # it has one
-
-    def _within_limit(self, request: HttpRequest, key: ActingKey) -> HttpResponseBase:
-        """The answer to a good key, or a 429; either says how many more requests it may make.
-
-        A bad key is refused by its tag alone, for less than counting it would cost.
-        """
+        key: ActingKey = identified.key  # type: ignore[assignment]  # it has one
+        # Only a good key is counted. A bad one is refused by its tag alone, for less than that.
         quota = buckets.take(key.key_id, key.requests_per_minute)
         response: HttpResponseBase
         if quota.wait:

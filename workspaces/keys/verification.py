@@ -22,7 +22,7 @@ from workspaces import metrics
 from workspaces.sealing.keyring import keyring
 
 from . import hashing, material
-from .facts import memory
+from .facts import Facts, memory
 from .guesses import guesses
 from .memo import Known, memo
 from .models import ApiKey
@@ -31,7 +31,6 @@ from .standing import Reason, why_refused
 if TYPE_CHECKING:
     from workspaces.actor import Actor, Origin
 
-    from .facts import Facts
     from .material import Token
 
 logger = logging.getLogger(__name__)
@@ -56,15 +55,24 @@ def verify(text: str, origin: Origin) -> Actor | Refusal | HeldBack:
     """
     # Of another length it is none: a header of kilobytes would keep the memo from others.
     known = memo.find(text) if len(text) == material.LENGTH else None
-    if known is not None:
-        facts = memory.of(known.key_id)
-        if facts is not None and facts.secret_hash == known.secret_hash:
-            metrics.secret_by_memo()
-            return _judged(facts, origin)
-    return _verify_anew(text, origin)
+    facts = memory.of(known.key_id) if known else None
+    if known and facts and facts.secret_hash == known.secret_hash:
+        metrics.secret_by_memo()
+    else:
+        found = _verified_anew(text)
+        if not isinstance(found, Facts):
+            return found
+        facts = found
+    now = time.time()
+    if now < facts.good_until:
+        return facts.acting(origin)
+    reason = why_refused(facts, now)
+    metrics.refused(reason)
+    return Refusal(reason)
 
 
-def _verify_anew(text: str, origin: Origin) -> Actor | Refusal | HeldBack:
+def _verified_anew(text: str) -> Facts | Refusal | HeldBack:
+    """The facts of the key whose secret is in `text`."""
     ring = keyring()
     try:
         token = material.parse(text)
@@ -80,12 +88,11 @@ def _verify_anew(text: str, origin: Origin) -> Actor | Refusal | HeldBack:
         guesses.failed(token.key_id)
         return Refusal()
     guesses.matched()
-    # A secret that matched is that of a key which exists.
-    facts = cast("Facts", facts)
+    facts = cast("Facts", facts)  # a secret that matched is that of a key which exists
     memo.remember(text, Known(facts.key_id, facts.secret_hash), ring)
     if hashing.needs_rehash(facts.secret_hash):
         _rehash(token, facts)
-    return _judged(facts, origin)
+    return facts
 
 
 def _secret_matches(token: Token, facts: Facts | None) -> bool:
@@ -117,12 +124,3 @@ def _rehash(token: Token, facts: Facts) -> None:
             )
     except DatabaseError:
         logger.warning("the secret of API key %s was not rehashed", token.key_id, exc_info=True)
-
-
-def _judged(facts: Facts, origin: Origin) -> Actor | Refusal:
-    now = time.time()
-    if now < facts.good_until:
-        return facts.acting(origin)
-    reason = why_refused(facts, now)
-    metrics.refused(reason)
-    return Refusal(reason)
