@@ -271,6 +271,11 @@ def test_an_owner_without_a_name_is_called_by_their_address():
     assert verify(key.plaintext, ORIGIN).name == owner.user.email
 
 
+@pytest.mark.parametrize("character", ["\ud800", "\0", "é", "🔑"])
+def test_a_text_that_no_header_could_hold_is_refused_as_any_other(key, character):
+    assert verify(character + key.plaintext[1:], ORIGIN) == Refusal(None)
+
+
 def test_no_mutation_of_a_key_is_accepted(key):
     text = key.plaintext
 

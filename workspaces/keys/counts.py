@@ -20,22 +20,23 @@ if TYPE_CHECKING:
 
 REMEMBERED = 10_000  # keys; beyond, now and then, those whose bucket is full again are forgotten
 LIFE = 0.05  # seconds for which a lot is good
-MOST = 32  # requests in a lot
+MOST = 100  # requests in a lot
 # By which a minute's sums may be wrong: less than any one request of them.
 TINY = 1e-6  # seconds
 
 
 class _Lot:
-    """Requests that are let in until a moment: of a bucket that has to fill for so many seconds."""
+    """Requests that are let in until a moment, and with what the last one before them was told."""
 
-    __slots__ = ("filling", "limit", "numbers", "one", "size", "until")
+    __slots__ = ("filling", "limit", "numbers", "one", "remaining", "size", "until")
 
-    def __init__(self, limit: int, size: int, filling: float, until: float) -> None:
-        self.limit = limit
-        self.one = WINDOW / limit
+    def __init__(self, before: Quota, filling: float, size: int, until: float) -> None:
+        self.limit = before.limit
+        self.remaining = before.remaining
         self.filling = filling
-        self.until = until
+        self.one = WINDOW / before.limit
         self.size = size
+        self.until = until
         # To take one out of a deque needs no lock.
         self.numbers = deque(range(1, size + 1))
 
@@ -98,9 +99,13 @@ class Counts:
         lot = bucket.lot if bucket is not None else None
         if lot is not None and lot.limit == limit and self._clock() < lot.until:
             try:
-                return _quota(limit, lot.filling + lot.one * lot.numbers.popleft())
+                number = lot.numbers.popleft()
             except IndexError:
                 pass  # all of it is taken
+            else:
+                reset = math.ceil(lot.filling + lot.one * number - TINY)
+                # As `Quota(…)` does, for half of what that takes.
+                return tuple.__new__(Quota, (limit, lot.remaining - number, reset, 0))
         with self._lock:
             return self._take_anew(key_id, limit, self._clock())
 
@@ -124,9 +129,10 @@ class Counts:
         soon = bucket.used * LIFE / max(passed, TINY)  # come, if they go on as they came
         size = int(min(soon, room, MOST))
         bucket.filling, bucket.used = filling + one, 1
+        quota = Quota(limit, room - 1, math.ceil(bucket.filling - TINY))
         if size > 1:
-            bucket.lot = _Lot(limit, size - 1, bucket.filling, now + LIFE)
-        return _quota(limit, filling + one)
+            bucket.lot = _Lot(quota, bucket.filling, size - 1, now + LIFE)
+        return quota
 
     def _bucket(self, key_id: str, now: float) -> _Bucket:
         bucket = self._buckets.get(key_id)
@@ -143,8 +149,3 @@ class Counts:
         """
         kept = {key_id: each for key_id, each in self._buckets.items() if not each.is_full(now)}
         self._buckets, self._most = kept, max(REMEMBERED, 2 * len(kept))
-
-
-def _quota(limit: int, used: float) -> Quota:
-    """After a request, when the bucket has to fill for `used` seconds."""
-    return Quota(limit, int((WINDOW - used + TINY) * limit / WINDOW), math.ceil(used - TINY))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from workspaces import metrics
@@ -75,8 +76,12 @@ class ApiKeyMiddleware:
 
 
 def _identify(request: HttpRequest, slug: str | None) -> Actor | ApiError:
-    given = request.META.get("HTTP_X_API_KEY")
-    if given is None or _misplaced(request, given):
+    meta = request.META
+    given = meta.get("HTTP_X_API_KEY")
+    if given is None or "," in given:  # none, or more than one
+        return unauthorized(NO_KEY)
+    anywhere = meta.get("QUERY_STRING") or "HTTP_COOKIE" in meta or "HTTP_AUTHORIZATION" in meta
+    if anywhere and _misplaced(request):
         return unauthorized(NO_KEY)
     verdict = verify(given, origin_of(request))
     if isinstance(verdict, Actor):
@@ -90,20 +95,13 @@ def _identify(request: HttpRequest, slug: str | None) -> Actor | ApiError:
     return unauthorized(detail, verdict.reason)
 
 
-def _misplaced(request: HttpRequest, given: str) -> bool:
-    """Whether a key was sent twice, or anywhere but in its header."""
-    if "," in given:
-        return True
-    meta = request.META
-    if meta.get("QUERY_STRING"):
-        sent = ((name, value) for name, values in request.GET.lists() for value in values)
-        if any(_is_key(name, value) for name, value in sent):
-            return True
-    if "HTTP_COOKIE" in meta and any(_is_key(*cookie) for cookie in request.COOKIES.items()):
+def _misplaced(request: HttpRequest) -> bool:
+    """Whether a key was sent anywhere but in its header."""
+    parameters = ((name, value) for name, values in request.GET.lists() for value in values)
+    if any(_is_key(name, value) for name, value in chain(parameters, request.COOKIES.items())):
         return True
     # Beside a key in its place, an Authorization without one is a proxy's in front of us.
-    authorization = meta.get("HTTP_AUTHORIZATION")
-    return authorization is not None and _holds_token(authorization)
+    return _holds_token(request.META.get("HTTP_AUTHORIZATION", ""))
 
 
 def _is_key(name: str, value: str) -> bool:

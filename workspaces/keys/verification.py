@@ -54,7 +54,7 @@ def verify(text: str, origin: Origin) -> Actor | Refusal | HeldBack:
     Raises only what the database raises.
     """
     # Of another length it is none: a header of kilobytes would keep the memo from others.
-    known = memo.find(text) if len(text) == material.LENGTH else None
+    known = memo.find(text) if len(text) == material.LENGTH and text.isascii() else None
     facts = memory.of(known.key_id) if known else None
     if known and facts and facts.secret_hash == known.secret_hash:
         metrics.secret_by_memo()
