@@ -1,9 +1,11 @@
 """`manage.py prepare` and `manage.py serve`, as hosts behind a load balancer run them."""
 
 import http.client
+import json
 import os
 import signal
 import sqlite3
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -41,6 +43,13 @@ def scheduled(pid):
     return [os.sched_getscheduler(int(task.name)) for task in Path(f"/proc/{pid}/task").iterdir()]
 
 
+def asked_at_once(server, pool):
+    """The ids of 400 requests, several at a time."""
+    asked = [f"at-once-{number}" for number in range(400)]
+    list(pool.map(lambda one: server.get("/api/v1/key", **{"X-Request-ID": one}), asked))
+    return asked
+
+
 @pytest.fixture(scope="module")
 def stopped(first, folder, tmp_path_factory):
     """A server that was told to stop, and then to do it at once, while a key removes itself."""
@@ -57,6 +66,7 @@ def stopped(first, folder, tmp_path_factory):
         assert idle.getresponse().read()
         before = server.get("/readyz")
         policies = [policy for pid in server.workers() for policy in scheduled(pid)]
+        asked = asked_at_once(server, pool)
         server.process.terminate()
         wait_until(lambda: server.get("/readyz").status != before.status)
         ready, draining = server.get("/readyz"), server.get("/healthz")
@@ -68,6 +78,7 @@ def stopped(first, folder, tmp_path_factory):
         found = SimpleNamespace(
             before=before,
             policies=policies,
+            asked=asked,
             ready=ready,
             draining=draining,
             used=used,
@@ -107,6 +118,12 @@ def test_a_use_noted_just_before_the_end_is_written(stopped):
 
 def test_the_line_of_the_last_request_is_written(stopped):
     assert '"method":"DELETE"' in stopped.printed
+
+
+def test_each_of_many_requests_has_one_whole_line(stopped):
+    lines = [json.loads(line) for line in stopped.printed.splitlines() if "at-once" in line]
+    assert Counter(line["request_id"] for line in lines) == Counter(stopped.asked)
+    assert {line["status"] for line in lines} == {401}
 
 
 def test_it_makes_no_demo_and_runs_no_job_worker(stopped):
