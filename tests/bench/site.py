@@ -69,22 +69,27 @@ class Site:
         )
         return Comparison(results)
 
-    def compare_stacks(self, settings, check=lambda _product, _other: None, starts=4):
-        """Of GET /key by the product and by `settings`: the same, each started anew several times.
+    def compare_anew(  # noqa: PLR0913  (each by name)
+        self, first, second, *, asking=None, check=lambda *_: None, pairs=None, starts=4
+    ):
+        """Of GET /key by two stacks, each started anew several times.
 
-        Two servers of one and the same program differ by some per cent for as long as they run, and
-        the one that was started first is the slower one more often than not.
+        A stack is its settings, with what is added to its environment. Two servers of one and the
+        same program differ by some per cent for as long as they run, and the one that was started
+        first is the slower one more often than not.
         """
-        asking, results, starts = self.asking(PATH), [], min(starts, self.pace.pairs)
+        asking, results = asking or self.asking(PATH), []
+        pairs = pairs or self.pace.pairs
+        starts = min(starts, pairs)
         for turn in range(starts):
             with ExitStack() as stack:
-                both = [PRODUCT, settings] if turn % 2 else [settings, PRODUCT]
-                servers = {each: stack.enter_context(self.served(each)) for each in both}
-                product, other = servers[PRODUCT], servers[settings]
-                check(product, other)
-                pairs = -(-self.pace.pairs // starts)
-                found = self.compare((product, asking), (other, asking), pairs)
-                results += found.results
+                servers = {}
+                for which in [0, 1] if turn % 2 else [1, 0]:
+                    settings, variables = (first, second)[which]
+                    servers[which] = stack.enter_context(self.served(settings, **variables))
+                check(servers[0], servers[1])
+                each = (servers[0], asking), (servers[1], asking)
+                results += self.compare(*each, -(-pairs // starts)).results
         return Comparison(results)
 
 

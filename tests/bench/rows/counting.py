@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.bench.figures import informing
+from tests.bench.site import PRODUCT
 
 
 def figures(site):
@@ -12,6 +13,7 @@ def figures(site):
         ("tests.bench.stacks.without_usage", "uses counted in memory ÷ not at all"),
         ("tests.bench.stacks.without_limits", "limits ÷ none"),
     ]:
-        found = site.compare_stacks(settings, starts=2)
+        pairs = (site.pace.pairs + 1) // 2
+        found = site.compare_anew((PRODUCT, {}), (settings, {}), pairs=pairs, starts=2)
         note = f"{shared}; {found.note}" if "limits" in name else found.note
         yield informing(name, found.throughput, note=note)
