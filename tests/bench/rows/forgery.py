@@ -60,7 +60,7 @@ def pairs(site, attack, of, rounds):
             statuses[status] = statuses.get(status, 0) + count
         return of(told)
 
-    found = ratios.paired(lambda: of(site.drive(site.product, site.asking(PATH))), attacked, count)
+    found = ratios.paired(lambda: of(site.drive(site.product, site.asking(PATH))), attacked, rounds)
     assert 200 not in statuses, "a forged key got in"
     fared = ", ".join(f"{n / asked:.0f}/s got {status}" for status, n in sorted(statuses.items()))
     return found, fared
