@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import sys
 import time
 from collections import Counter, deque
@@ -69,6 +70,8 @@ def _answers(connection: Any, count: int) -> list[int]:
 
 
 if __name__ == "__main__":
+    if hasattr(os, "sched_setscheduler"):  # it takes the time it needs, but from nobody at once
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     made = Order(**json.load(sys.stdin))
     opened = [wire.connect(made.port, PATIENCE) for _ in range(made.connections)]
     print([connection.getsockname()[1] for connection in opened], flush=True)  # noqa: T201

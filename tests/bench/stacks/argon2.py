@@ -4,4 +4,4 @@ from tests.bench.stacks.unverified import *  # noqa: F403
 from tests.bench.stacks.unverified import API_MIDDLEWARE as _MIDDLEWARE
 
 _OURS = "tests.bench.stacks.middleware.HashedEachTime"
-API_MIDDLEWARE = [_OURS if "WhoeverAskedFirst" in name else name for name in _MIDDLEWARE]
+API_MIDDLEWARE = [_OURS if "TakesAtTheirWord" in name else name for name in _MIDDLEWARE]
