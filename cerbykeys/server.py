@@ -167,8 +167,10 @@ def _take_turns() -> None:
     Otherwise the thread of the connections takes the core with each answer from the thread that
     makes the next one, which then begins again with cold caches: a sixth of the throughput.
     """
-    if hasattr(os, "sched_setscheduler"):  # of Linux
-        with suppress(OSError):  # as above
+    if not hasattr(os, "SCHED_BATCH"):  # of Linux
+        return
+    with suppress(OSError):  # as above
+        if os.sched_getscheduler(0) == os.SCHED_OTHER:  # else somebody has chosen another
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 

@@ -217,6 +217,21 @@ def test_a_bucket_is_not_forgotten_while_a_lot_is_out(buckets, clock):
     assert not buckets._buckets
 
 
+def test_a_bucket_of_which_a_lot_was_left_is_forgotten_too(buckets, clock):
+    asked_often(buckets, clock)
+    clock.now += WINDOW
+    buckets._forget(clock.now)
+    assert not buckets._buckets
+
+
+def test_no_lot_comes_out_of_a_bucket_that_others_know_better(buckets):
+    for left in (50, 49, 48):
+        assert buckets.take_of(left, KEY, 60).remaining == left - 1
+        assert buckets._buckets[KEY].lot is None
+    assert buckets.take_of(60, KEY, 60).remaining == 46
+    assert buckets.take_of(-1, KEY, 60).wait
+
+
 def test_threads_take_no_request_twice(buckets):
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

@@ -170,8 +170,16 @@ def test_where_turns_cannot_be_chosen_it_serves_all_the_same(monkeypatch):
 
     monkeypatch.setattr(os, "sched_setscheduler", forbidden)
     server._take_turns()
-    monkeypatch.delattr(os, "sched_setscheduler")
+    monkeypatch.delattr(os, "SCHED_BATCH")
     server._take_turns()
+
+
+def test_a_policy_that_somebody_has_chosen_stays(monkeypatch):
+    chosen = []
+    monkeypatch.setattr(os, "sched_getscheduler", lambda _pid: os.SCHED_IDLE)
+    monkeypatch.setattr(os, "sched_setscheduler", lambda *policy: chosen.append(policy))
+    server._take_turns()
+    assert not chosen
 
 
 def test_it_stops_when_it_has_drained(monkeypatch):

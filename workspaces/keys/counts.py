@@ -81,6 +81,9 @@ class _Bucket:
         self.at = now
 
     def is_full(self, now: float) -> bool:
+        """Whether it is full, and nothing of it is out."""
+        if self.lot is not None and self.lot.until <= now:
+            self.settle(now)
         return self.lot is None and self.filling <= now - self.at
 
 
@@ -109,25 +112,30 @@ class Counts:
         with self._lock:
             return self._take_anew(key_id, limit, self._clock())
 
-    def lower(self, key_id: str, limit: int, left: float) -> None:
-        """Take a bucket to hold no more than `left`, of `limit`."""
+    def take_of(self, left: float, key_id: str, limit: int) -> Quota:
+        """Take one out of a bucket that holds no more than `left`."""
         with self._lock:
             now = self._clock()
             bucket = self._bucket(key_id, now)
             bucket.settle(now)
             bucket.filling = max(bucket.filling, (limit - left) * WINDOW / limit)
+            return self._let_in(bucket, limit, 1, now)
 
     def _take_anew(self, key_id: str, limit: int, now: float) -> Quota:
         bucket = self._bucket(key_id, now)
         passed = now - bucket.at
         bucket.settle(now)
+        soon = bucket.used * LIFE / max(passed, TINY)  # come, if they go on as they came
+        return self._let_in(bucket, limit, min(soon, MOST), now)
+
+    def _let_in(self, bucket: _Bucket, limit: int, most: float, now: float) -> Quota:
+        """Let a request in, and up to `most` with it; or none."""
         filling, one = bucket.filling, WINDOW / limit
         room = int((WINDOW - filling + TINY) / one)
-        if not room:
+        if room < 1:
             wait = math.ceil(filling + one - WINDOW)
             return Quota(limit, 0, math.ceil(filling), max(1, wait))
-        soon = bucket.used * LIFE / max(passed, TINY)  # come, if they go on as they came
-        size = int(min(soon, room, MOST))
+        size = int(min(most, room))
         bucket.filling, bucket.used = filling + one, 1
         quota = Quota(limit, room - 1, math.ceil(bucket.filling - TINY))
         if size > 1:

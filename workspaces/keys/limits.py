@@ -60,9 +60,9 @@ class Buckets:
         except redis_server.AwayError:
             with self._lock:
                 bucket.asking -= 1
+                left = bucket.left * limit / bucket.limit  # another thread may know a new limit
             # It goes on from what was in the bucket when that was last known.
-            self._counts.lower(key_id, limit, bucket.left)
-            return self._counts.take(key_id, limit)
+            return self._counts.take_of(left, key_id, limit)
         with self._lock:
             bucket.asking -= 1
             return bucket.receive(lot, left, now)
