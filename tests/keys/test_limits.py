@@ -63,6 +63,14 @@ def test_a_host_that_has_been_up_for_years_counts_to_the_last_request(buckets, c
     assert buckets.take(KEY, limit).wait
 
 
+@pytest.mark.parametrize("limit", [1, 7, 60, 107, 108, 114, 600])
+def test_an_empty_bucket_is_full_again_in_a_minute_and_no_later(buckets, limit):
+    taken(buckets, limit, limit)
+    refused = buckets.take(KEY, limit)
+    assert (refused.remaining, refused.reset) == (0, WINDOW)
+    assert refused.wait == max(1, -(-WINDOW // limit))
+
+
 def test_keys_do_not_share(buckets):
     taken(buckets, 60)
     assert buckets.take(OTHER, 60).remaining == 59

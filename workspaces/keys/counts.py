@@ -52,7 +52,7 @@ class _Lot:
 
 
 class _Bucket:
-    """How many seconds a bucket had to fill, when that was so, and what may come since.
+    """How many seconds a bucket had to fill, when that was so, and what may come from then on.
 
     The moment at which it will be full is their sum, but the sums of a busy minute would be wrong
     by more than a request after some months.
@@ -133,8 +133,8 @@ class Counts:
         filling, one = bucket.filling, WINDOW / limit
         room = int((WINDOW - filling + TINY) / one)
         if room < 1:
-            wait = math.ceil(filling + one - WINDOW)
-            return Quota(limit, 0, math.ceil(filling), max(1, wait))
+            wait = math.ceil(filling + one - WINDOW - TINY)
+            return Quota(limit, 0, math.ceil(filling - TINY), max(1, wait))
         size = int(min(most, room))
         bucket.filling, bucket.used = filling + one, 1
         quota = Quota(limit, room - 1, math.ceil(bucket.filling - TINY))

@@ -58,6 +58,7 @@ class ApiKeyMiddleware:
         # A host that is not ours is told of before anything else is looked at.
         identified = _identify(request, workspace_of(request))
         if not isinstance(identified, Actor):
+            # Read by what an operation demands (contract.operations).
             request.actor, request.refusal = None, identified  # type: ignore[attr-defined]
             return self.get_response(request)
         request.actor = identified  # type: ignore[attr-defined]
