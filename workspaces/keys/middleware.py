@@ -46,6 +46,7 @@ EXPLANATIONS = {
 
 _TOKEN = re.compile(r"cerby_[0-9A-Za-z]{12}_[0-9A-Za-z]{16}")
 _NAMES = frozenset({"apikey", "xapikey"})
+_PLACES = ("QUERY_STRING", "HTTP_COOKIE", "HTTP_AUTHORIZATION")  # where else a key may be
 
 
 class ApiKeyMiddleware:
@@ -81,8 +82,7 @@ def _identify(request: HttpRequest, slug: str | None) -> Actor | ApiError:
     given = meta.get("HTTP_X_API_KEY")
     if given is None or "," in given:  # none, or more than one
         return unauthorized(NO_KEY)
-    anywhere = meta.get("QUERY_STRING") or "HTTP_COOKIE" in meta or "HTTP_AUTHORIZATION" in meta
-    if anywhere and _misplaced(request):
+    if any(map(meta.get, _PLACES)) and _misplaced(request):
         return unauthorized(NO_KEY)
     verdict = verify(given, origin_of(request))
     if isinstance(verdict, Actor):
